@@ -1,0 +1,39 @@
+// Package secrets holds sealed values that cannot be printed: the contents of
+// secrets and the private keys of tunnels, encrypted at rest with a key that
+// lies in a file of its own.
+package secrets
+
+import "log/slog"
+
+const mask = "<redacted>"
+
+// Value is a secret in the clear. It prints as a mask, whatever prints it;
+// Reveal is the only way to its bytes. The zero Value is empty.
+type Value struct{ b []byte }
+
+// NewValue keeps b as a secret. The caller must not change b afterwards.
+func NewValue(b []byte) Value { return Value{b: b} }
+
+// Reveal gives the bytes in the clear; they must not be changed.
+func (v Value) Reveal() []byte { return v.b }
+
+// RevealString gives the bytes in the clear as a string.
+func (v Value) RevealString() string { return string(v.b) }
+
+// IsZero tells whether there is no value.
+func (v Value) IsZero() bool { return len(v.b) == 0 }
+
+// String gives a mask.
+func (v Value) String() string { return mask }
+
+// GoString gives a mask.
+func (v Value) GoString() string { return mask }
+
+// MarshalJSON gives a mask.
+func (v Value) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
+
+// MarshalText gives a mask.
+func (v Value) MarshalText() ([]byte, error) { return []byte(mask), nil }
+
+// LogValue gives a mask.
+func (v Value) LogValue() slog.Value { return slog.StringValue(mask) }
