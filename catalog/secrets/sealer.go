@@ -103,7 +103,7 @@ func OpenKey(path string) (*Sealer, error) {
 // Seal encrypts a value for the place it is stored in (an object ID): it can
 // be opened for that place only, so that swapping sealed values is noticed.
 func (s *Sealer) Seal(v Value, place string) ([]byte, error) {
-	sealed, err := s.aead.Encrypt(v.b, []byte(place))
+	sealed, err := s.aead.Encrypt(v.Reveal(), []byte(place))
 	if err != nil {
 		return nil, fmt.Errorf("sealing %s: %w", place, err)
 	}

@@ -35,6 +35,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	for _, text := range []string{
 		fmt.Sprint(v), fmt.Sprintf("%v %+v %#v %s %q", v, v, v, v, v),
 		fmt.Sprintf("%v %+v %#v", struct{ V Value }{v}, &struct{ V Value }{v}, struct{ V Value }{v}),
+		fmt.Sprintf("%v %+v %#v", struct{ v Value }{v}, &struct{ v Value }{v}, []struct{ v Value }{{v}}),
 		string(js), log.String(),
 	} {
 		if strings.Contains(text, "hunter2") || strings.Contains(text, "104 117") {
