@@ -1,0 +1,32 @@
+package lex
+
+import "strings"
+
+// quotedKeywords are PostgreSQL 15's keywords that quote_identifier quotes: all
+// but the unreserved ones (src/include/parser/kwlist.h).
+const quotedKeywords = `
+all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both
+case cast char character check coalesce collate collation column concurrently constraint create cross
+current_catalog current_date current_role current_schema current_time current_timestamp current_user
+dec decimal default deferrable desc distinct do else end except exists extract false fetch float for foreign
+freeze from full grant greatest group grouping having ilike in initially inner inout int integer intersect
+interval into is isnull join lateral leading least left like limit localtime localtimestamp national natural
+nchar none normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay
+placing position precision primary real references returning right row select session_user setof similar
+smallint some substring symmetric system_user table tablesample then time timestamp to trailing treat trim true
+union unique user using values varchar variadic verbose when where window with xmlattributes xmlconcat
+xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable
+json_array json_arrayagg json_exists json_object json_objectagg json_query json_scalar json_serialize
+json_table json_value merge_action`
+
+var mustQuote = func() map[string]bool {
+	m := make(map[string]bool)
+	for _, w := range strings.Fields(quotedKeywords) {
+		m[w] = true
+	}
+	return m
+}()
+
+// MustQuote tells whether an identifier is spelt like a keyword that PostgreSQL
+// writes in quotes.
+func MustQuote(name string) bool { return mustQuote[name] }
