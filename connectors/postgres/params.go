@@ -1,0 +1,61 @@
+// Package postgres is the connector for PostgreSQL: it checks a server and its
+// publications, copies tables in parallel from one exported snapshot, follows
+// a logical replication slot, and applies what it reads exactly once.
+//
+// The stream speaks pgoutput, protocol version 1 (PostgreSQL 15 documentation,
+// sections 55.5 and 55.9): every transaction arrives whole, after its commit.
+package postgres
+
+import (
+	"log/slog"
+
+	"culvert/connectors"
+)
+
+// SSLMode says how a connection is encrypted and what is checked.
+type SSLMode string
+
+// The modes, as libpq words them.
+const (
+	SSLDisable    SSLMode = "disable"
+	SSLRequire    SSLMode = "require"
+	SSLVerifyCA   SSLMode = "verify-ca"
+	SSLVerifyFull SSLMode = "verify-full"
+)
+
+// Secret is a value that cannot be printed.
+type Secret struct{ value string }
+
+// NewSecret hides a value.
+func NewSecret(value string) Secret { return Secret{value} }
+
+// Reveal gives the value.
+func (s Secret) Reveal() string { return s.value }
+
+const mask = "********"
+
+// String prints a mask.
+func (s Secret) String() string { return mask }
+
+// GoString prints a mask.
+func (s Secret) GoString() string { return mask }
+
+// MarshalJSON gives a mask.
+func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
+
+// LogValue gives a mask.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(mask) }
+
+// Params says how to reach a database.
+type Params struct {
+	Host     string // resolved by whatever Dial goes through
+	Port     uint16
+	Database string
+	User     string
+	Password Secret
+	SSLMode  SSLMode // "" is disable
+	SSLCA    string  // PEM; "" is the system's trust store
+	SSLCert  string  // PEM, with SSLKey
+	SSLKey   Secret  // PEM
+	Dial     connectors.DialFunc
+}
