@@ -1,0 +1,223 @@
+package tunnel
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync"
+)
+
+// Manager holds the links of all SSH TUNNEL connections. It is safe for
+// concurrent use. Close ends it.
+type Manager struct {
+	opts   Options
+	ctx    context.Context // ends at Close: attempts are given up
+	cancel context.CancelFunc
+	wg     sync.WaitGroup // one per running link
+
+	mu     sync.Mutex
+	closed bool
+	byID   map[string]*link
+	links  map[*link]struct{} // byID's, private ones, and replaced ones that still drain
+}
+
+// NewManager makes a manager without connections.
+func NewManager(opts Options) *Manager {
+	m := &Manager{opts: opts.withDefaults(), byID: make(map[string]*link), links: make(map[*link]struct{})}
+	m.ctx, m.cancel = context.WithCancel(context.Background())
+	return m
+}
+
+// Close ends every link and waits for all goroutines. Open connections fail,
+// dials fail from now on.
+//
+// Order: mark closed (no link is added any more), retire the links (none
+// starts its goroutine any more), give up attempts, wait.
+func (m *Manager) Close() {
+	m.mu.Lock()
+	m.closed = true
+	for l := range m.links {
+		l.retire(0)
+	}
+	m.mu.Unlock()
+	m.cancel()
+	m.wg.Wait()
+}
+
+// Set makes a connection known, or replaces its configuration. Waiting
+// back-offs end. A live SSH connection goes on when only its keys changed;
+// when host, port or user changed, or its host key is no longer allowed, new
+// dials take a new one at once and the old one is drained.
+func (m *Manager) Set(cfg Config) {
+	cfg = cfg.normalized()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return
+	}
+	old := m.byID[cfg.ConnectionID]
+	if old != nil && old.keeps(cfg) {
+		old.update(cfg)
+		return
+	}
+	l := newLink(m, cfg, false)
+	m.byID[cfg.ConnectionID] = l
+	m.links[l] = struct{}{}
+	if old != nil {
+		m.retireLocked(old)
+	}
+}
+
+// Remove forgets a connection; its SSH connection is drained. An unknown id is
+// no error.
+func (m *Manager) Remove(connectionID string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if l := m.byID[connectionID]; l != nil {
+		delete(m.byID, connectionID)
+		m.retireLocked(l)
+	}
+}
+
+// retireLocked drains l; its goroutine, where it has one, forgets it. m.mu is held.
+func (m *Manager) retireLocked(l *link) {
+	l.retire(m.opts.DrainTimeout)
+	if !l.busy() {
+		delete(m.links, l)
+	}
+}
+
+func (l *link) busy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state != StateIdle
+}
+
+func (m *Manager) forgetRetired(l *link) {
+	l.mu.Lock()
+	retired := l.retired
+	l.mu.Unlock()
+	if retired {
+		m.mu.Lock()
+		delete(m.links, l)
+		m.mu.Unlock()
+	}
+}
+
+// Dialer gives the dial function of a connection. It may be taken before the
+// connection is Set and kept for ever: each dial uses the configuration of its
+// moment.
+func (m *Manager) Dialer(connectionID string) DialFunc {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		for {
+			m.mu.Lock()
+			l := m.byID[connectionID]
+			closed := m.closed
+			m.mu.Unlock()
+			if l == nil || closed {
+				return nil, unknownConnection(connectionID, closed)
+			}
+			conn, err := l.dial(ctx, network, addr)
+			if !errors.Is(err, errRetired) {
+				return conn, err
+			}
+		}
+	}
+}
+
+func unknownConnection(id string, closed bool) *Error {
+	if closed {
+		return &Error{Leg: LegConfig, ConnectionID: id, Message: "the SSH tunnels are shut down", cause: net.ErrClosed}
+	}
+	return &Error{Leg: LegConfig, ConnectionID: id, Message: "there is no SSH connection " + id}
+}
+
+// Woken gives a channel that is closed when a dial that failed is worth trying
+// again before its RetryAt: the connection was Set, validated or removed, or
+// its bastion is connected again. Take it before the dial. For an unknown id
+// it is nil, which never wakes.
+func (m *Manager) Woken(connectionID string) <-chan struct{} {
+	m.mu.Lock()
+	l := m.byID[connectionID]
+	m.mu.Unlock()
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.woken
+}
+
+// Validate logs in to cfg's bastion on a connection of its own and asks for
+// one sign of life; nothing is forwarded. Learning and pinning of host keys
+// are as for a dial. Whatever it finds, a waiting back-off of the shared link
+// ends. The error is an *Error.
+func (m *Manager) Validate(ctx context.Context, cfg Config) error {
+	cfg = cfg.normalized()
+	if m.ctx.Err() != nil {
+		return unknownConnection(cfg.ConnectionID, true)
+	}
+	defer m.rouse(cfg.ConnectionID)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(m.ctx, cancel)()
+	cl, fail := m.connect(ctx, cfg)
+	if fail != nil {
+		return fail
+	}
+	alive := cl.ping(m.opts.KeepaliveTimeout)
+	cl.close(cfg.linkClosed())
+	if !alive {
+		return cl.cause
+	}
+	return nil
+}
+
+func (m *Manager) rouse(connectionID string) {
+	m.mu.Lock()
+	l := m.byID[connectionID]
+	m.mu.Unlock()
+	if l != nil {
+		l.mu.Lock()
+		l.rouse()
+		l.mu.Unlock()
+	}
+}
+
+// Tunnel is a private link: for objects of a transaction that nobody else
+// sees. It is safe for concurrent use.
+type Tunnel struct {
+	m *Manager
+	l *link
+}
+
+// Private makes a tunnel that Dialer does not know and that shares its SSH
+// connection with nobody. It connects at the first dial. Close ends it.
+func (m *Manager) Private(cfg Config) *Tunnel {
+	t := &Tunnel{m: m, l: newLink(m, cfg.normalized(), true)}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		t.l.retire(0)
+		return t
+	}
+	m.links[t.l] = struct{}{}
+	return t
+}
+
+// Dial is the tunnel's DialFunc.
+func (t *Tunnel) Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := t.l.dial(ctx, network, addr)
+	if errors.Is(err, errRetired) {
+		return nil, t.l.config().linkClosed()
+	}
+	return conn, err
+}
+
+// Close ends the tunnel and all connections through it. It does not wait.
+func (t *Tunnel) Close() {
+	t.l.retire(0)
+	if !t.l.busy() {
+		t.m.forgetRetired(t.l)
+	}
+}
