@@ -1,0 +1,145 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"runtime"
+
+	"culvert/engine"
+	"culvert/sql/pgerr"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
+)
+
+// appender adds batches to one table. DuckDB collects 204,800 rows before it
+// moves them into the table.
+type appender struct {
+	a     bindings.Appender
+	chunk bindings.DataChunk
+	width int
+}
+
+// Append implements engine.Conn. Texts must be valid UTF-8, and the types of
+// the batch the table's. The rows count as added once another call, or Commit,
+// has succeeded: errors of the engine may come late.
+func (c *conn) Append(ctx context.Context, table engine.TableName, rows *engine.Batch) error {
+	if err := checkBatch(rows); err != nil {
+		return c.fail(err)
+	}
+	if !c.open {
+		return c.appendAlone(ctx, table, rows)
+	}
+	k, err := c.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.leave(k)
+	defer c.watch(ctx, k)()
+	return c.fail(c.append("cv", table, rows))
+}
+
+// appendAlone appends in a transaction of its own.
+func (c *conn) appendAlone(ctx context.Context, table engine.TableName, rows *engine.Batch) error {
+	if err := c.Begin(ctx); err != nil {
+		return err
+	}
+	if err := c.Append(ctx, table, rows); err != nil {
+		return errors.Join(err, c.Rollback())
+	}
+	return c.Commit(ctx)
+}
+
+func (c *conn) append(catalog string, table engine.TableName, rows *engine.Batch) error {
+	a := c.appenders[table]
+	if a == nil {
+		made, err := c.openAppender(catalog, table, rows)
+		if err != nil {
+			return err
+		}
+		a = made
+		c.appenders[table] = a
+	}
+	if len(rows.Cols) != a.width {
+		return pgerr.New(pgerr.InternalError, "batch of %d columns for a table of %d", len(rows.Cols), a.width)
+	}
+	for from := 0; from < rows.Len; from += vectorSize {
+		if err := a.add(rows, from, min(vectorSize, rows.Len-from)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *conn) openAppender(catalog string, table engine.TableName, rows *engine.Batch) (*appender, error) {
+	a, err := newAppender(c.c, catalog, table.Schema, table.Name)
+	if err != nil {
+		return nil, err
+	}
+	made := &appender{a: a, width: int(bindings.AppenderColumnCount(a))}
+	columns, destroy, err := logicalTypes(physicals(rows.Cols))
+	if err != nil {
+		return nil, errors.Join(err, made.close(false))
+	}
+	defer destroy()
+	made.chunk, err = newChunk(columns)
+	if err != nil {
+		return nil, errors.Join(err, made.close(false))
+	}
+	return made, nil
+}
+
+// add appends one chunk. DuckDB has copied the values when it returns.
+func (a *appender) add(rows *engine.Batch, from, n int) error {
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	bindings.DataChunkReset(a.chunk)
+	if err := fillChunk(a.chunk, rows.Cols, from, n, &pins); err != nil {
+		return err
+	}
+	if bindings.AppendDataChunk(a.a, a.chunk) != bindings.StateSuccess {
+		return appenderError(a.a)
+	}
+	return nil
+}
+
+// fillChunk puts rows [from, from+n) of the columns into a chunk.
+func fillChunk(chunk bindings.DataChunk, cols []engine.Column, from, n int, pins *runtime.Pinner) error {
+	for i := range cols {
+		v, err := chunkVector(chunk, i)
+		if err != nil {
+			return err
+		}
+		if err := writeColumn(v, &cols[i], from, n, pins); err != nil {
+			return err
+		}
+	}
+	bindings.DataChunkSetSize(chunk, bindings.IdxT(n))
+	return nil
+}
+
+// close ends the appender; with flush, its rows are in the table afterwards,
+// without they are dropped.
+func (a *appender) close(flush bool) error {
+	var err error
+	if !flush {
+		bindings.AppenderClear(a.a)
+	} else if bindings.AppenderFlush(a.a) != bindings.StateSuccess {
+		err = appenderError(a.a)
+		bindings.AppenderClear(a.a)
+	}
+	bindings.AppenderDestroy(&a.a)
+	bindings.DestroyDataChunk(&a.chunk)
+	return err
+}
+
+// closeAppenders closes all appenders; after the first error nothing more is
+// flushed.
+func (c *conn) closeAppenders(flush bool) error {
+	var first error
+	for table, a := range c.appenders {
+		err := a.close(flush && first == nil)
+		first = errors.Join(first, err)
+		delete(c.appenders, table)
+	}
+	return first
+}

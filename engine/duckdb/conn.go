@@ -1,0 +1,239 @@
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"culvert/engine"
+	"culvert/sql/pgerr"
+
+	bindings "github.com/duckdb/duckdb-go-bindings"
+)
+
+// conn is one DuckDB connection. It implements engine.Conn.
+type conn struct {
+	d    *database
+	c    bindings.Connection
+	id   uint64
+	zone string // TimeZone as set on the connection
+
+	open   bool  // in a transaction
+	failed error // what aborted it
+	rows   *rows // the open result
+	// appenders are open within a transaction, by table, until another
+	// statement runs.
+	appenders map[engine.TableName]*appender
+	stmt      *statement // what runs now; used by callbacks on the same goroutine
+
+	mu   sync.Mutex // guards call, and c against Interrupt after Close
+	call *call
+}
+
+// call is a running call of a connection, from its begin to the end of its
+// rows.
+type call struct {
+	cancelled atomic.Bool
+	again     *time.Timer
+}
+
+// interruptAgain is how often an interrupt is repeated until its call ends.
+// DuckDB forgets one that arrives just before the query starts.
+const interruptAgain = 5 * time.Millisecond
+
+// Connect implements engine.Engine.
+func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, cancelled(err)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed || d.cause != nil {
+		return nil, pgerr.Wrap(d.cause, pgerr.CannotConnectNow, "the engine is closed")
+	}
+	c, err := connect(d.db)
+	if err != nil {
+		return nil, err
+	}
+	id, err := connectionID(c)
+	if err != nil {
+		bindings.Disconnect(&c)
+		return nil, err
+	}
+	made := &conn{d: d, c: c, id: id, appenders: map[engine.TableName]*appender{}}
+	d.conns[id] = made
+	return made, nil
+}
+
+// Close implements engine.Conn. An open transaction is rolled back.
+func (c *conn) Close() error {
+	if c.c.Ptr == nil {
+		return nil
+	}
+	var err error
+	if c.rows != nil {
+		err = c.rows.Close()
+	}
+	err = errors.Join(err, c.Rollback())
+	c.d.mu.Lock()
+	defer c.d.mu.Unlock()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.d.conns, c.id)
+	bindings.Disconnect(&c.c)
+	return err
+}
+
+// Interrupt implements engine.Conn.
+func (c *conn) Interrupt() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.call != nil {
+		c.interrupt(c.call)
+	}
+}
+
+// interrupt stops k, if it still runs. The caller holds mu.
+func (c *conn) interrupt(k *call) {
+	if c.call != k || c.c.Ptr == nil {
+		return
+	}
+	k.cancelled.Store(true)
+	bindings.Interrupt(c.c)
+	k.again = time.AfterFunc(interruptAgain, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.interrupt(k)
+	})
+}
+
+// enter begins a call, which leave or abandon ends.
+func (c *conn) enter(ctx context.Context) (*call, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, c.fail(cancelled(err))
+	}
+	if c.c.Ptr == nil {
+		return nil, pgerr.New(pgerr.InternalError, "engine connection is closed")
+	}
+	if c.rows != nil {
+		return nil, pgerr.New(pgerr.InternalError, "engine connection still has rows to read")
+	}
+	if c.failed != nil {
+		return nil, aborted(c.failed)
+	}
+	k := &call{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.call = k
+	return k, nil
+}
+
+// leave ends a call. Interrupt does nothing from then on.
+func (c *conn) leave(k *call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.call == k {
+		c.call = nil
+	}
+	if k.again != nil {
+		k.again.Stop()
+	}
+}
+
+// watch interrupts k when ctx ends, until the result is called.
+func (c *conn) watch(ctx context.Context, k *call) (stop func() bool) {
+	if ctx.Done() == nil {
+		return func() bool { return true }
+	}
+	return context.AfterFunc(ctx, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.interrupt(k)
+	})
+}
+
+// do runs f as one interruptible call, after what is still to be appended.
+func (c *conn) do(ctx context.Context, f func() error) error {
+	k, err := c.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.leave(k)
+	defer c.watch(ctx, k)()
+	if err := c.closeAppenders(true); err != nil {
+		return c.fail(err)
+	}
+	return c.fail(f())
+}
+
+// fail records an error of the open transaction: DuckDB aborts it after most
+// errors, and its COMMIT would then report success.
+func (c *conn) fail(err error) error {
+	if err != nil && c.open && c.failed == nil {
+		c.failed = err
+	}
+	return c.d.note(err)
+}
+
+func aborted(cause error) error {
+	return pgerr.Wrap(cause, pgerr.InFailedSQLTransaction, "current transaction is aborted, commands ignored until end of transaction block")
+}
+
+func cancelled(cause error) error {
+	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
+}
+
+// Begin implements engine.Conn.
+func (c *conn) Begin(ctx context.Context) error {
+	if c.open {
+		return pgerr.New(pgerr.ActiveSQLTransaction, "there is already a transaction in progress")
+	}
+	err := c.do(ctx, func() error { return execute(c.c, "BEGIN TRANSACTION; FROM "+anchorTable) })
+	if err != nil {
+		// BEGIN may have succeeded; without it this is an error of no interest.
+		_ = execute(c.c, "ROLLBACK")
+		return err
+	}
+	c.open = true
+	return nil
+}
+
+// Commit implements engine.Conn. It cannot be interrupted once COMMIT runs:
+// the answer would be open.
+func (c *conn) Commit(ctx context.Context) error {
+	if !c.open {
+		return pgerr.New(pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
+	}
+	err := c.do(ctx, func() error { return nil }) // flushes the appenders
+	if err == nil {
+		err = c.d.note(execute(c.c, "COMMIT"))
+	}
+	if err != nil {
+		if c.rows != nil {
+			_ = c.rows.Close()
+		}
+		_ = c.Rollback() // the error that counts is err
+		return err
+	}
+	c.open = false
+	return nil
+}
+
+// Rollback implements engine.Conn.
+func (c *conn) Rollback() error {
+	if !c.open {
+		return nil
+	}
+	if c.rows != nil {
+		_ = c.rows.Close()
+	}
+	_ = c.closeAppenders(false)
+	c.open, c.failed = false, nil
+	err := execute(c.c, "ROLLBACK")
+	if isNoTransaction(err) {
+		return nil // a failed COMMIT has ended it
+	}
+	return c.d.note(err)
+}
