@@ -101,6 +101,21 @@ func lockFile(path string) (func(), error) {
 	return func() { f.Close() }, nil
 }
 
+// WaitFor calls ready every 10 ms until it returns nil. When the context ends
+// first it returns the context's error with ready's last one.
+func WaitFor(ctx context.Context, ready func() error) error { return waitFor(ctx, nil, ready) }
+
+// Eventually is WaitFor for tests: it fails the test when the condition does not
+// come true within the time given.
+func Eventually(tb testing.TB, within time.Duration, ready func() error) {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), within)
+	defer cancel()
+	if err := WaitFor(ctx, ready); err != nil {
+		tb.Fatalf("not within %v: %v", within, err)
+	}
+}
+
 // waitFor polls until ready returns nil, and gives ready's last error when the
 // context ends first. gone, when not nil, ends the wait early.
 func waitFor(ctx context.Context, gone <-chan struct{}, ready func() error) error {

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"time"
+
+	"culvert/testenv"
+)
+
+//go:embed shop.sql
+var shop string
+
+// hiddenName is the database's name, which only the bastion resolves.
+const hiddenName = "shop-db.internal"
+
+// password is the upstream user's.
+const password = "shop-password"
+
+// egressIP is what --egress-ip announces in the demo: a documentation address
+// (RFC 5737).
+const egressIP = "203.0.113.7/32"
+
+// stage is what the demo runs on.
+type stage struct {
+	screen   *screen
+	postgres *testenv.Postgres
+	bastion  *testenv.Bastion
+	culvert  *testenv.Culvert
+	keys     []string // the tunnel's two public keys, as last read
+}
+
+// openStage starts the servers. On an error what was started is ended.
+func openStage(ctx context.Context, scr *screen) (st *stage, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	defer cancel()
+	st = &stage{screen: scr}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, st.close())
+		}
+	}()
+	scr.title("Three servers, each on a loopback address of its own")
+	st.postgres, err = testenv.StartPostgres(ctx, testenv.PostgresOptions{SSL: true, Password: password})
+	if err != nil {
+		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	if err := st.postgres.Exec(ctx, shop); err != nil {
+		return nil, fmt.Errorf("filling the shop: %w", err)
+	}
+	scr.note("PostgreSQL, with the shop and the publication mz_source: %s", st.postgres.Addr())
+	st.bastion, err = testenv.StartBastion(ctx, testenv.BastionOptions{
+		Hosts: map[string]string{hiddenName: st.postgres.Host()},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("starting the bastion: %w", err)
+	}
+	scr.note("the bastion, a real sshd, which alone resolves %s: %s", hiddenName, st.bastion.Addr())
+	st.culvert, err = testenv.StartCulvert(ctx, testenv.CulvertOptions{Flags: []string{"--egress-ip", egressIP}})
+	if err != nil {
+		return nil, fmt.Errorf("starting culvert: %w", err)
+	}
+	scr.note("culvert: %s", st.culvert.SQLAddr())
+	scr.note("psql -h %s -p %d -U materialize materialize", st.culvert.Host(), st.culvert.Port())
+	return st, nil
+}
+
+// close ends what was started, in the opposite order.
+func (st *stage) close() error {
+	var errs []error
+	if st.culvert != nil {
+		errs = append(errs, st.culvert.Close())
+	}
+	if st.bastion != nil {
+		errs = append(errs, st.bastion.Close())
+	}
+	if st.postgres != nil {
+		errs = append(errs, st.postgres.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// copyDB is culvert, upstreamDB the PostgreSQL behind the bastion.
+func (st *stage) copyDB() database {
+	return database{prompt: "materialize=>", target: st.culvert.Target()}
+}
+
+func (st *stage) upstreamDB() database {
+	return database{prompt: "postgres=#", target: st.postgres.Target()}
+}
+
+// show runs statements on culvert, write on the PostgreSQL upstream.
+func (st *stage) show(ctx context.Context, statements ...string) error {
+	return st.screen.show(ctx, st.copyDB(), statements...)
+}
+
+func (st *stage) write(ctx context.Context, statements ...string) error {
+	return st.screen.show(ctx, st.upstreamDB(), statements...)
+}
+
+// lastWords returns the end of culvert's log, to be put behind an error.
+func (st *stage) lastWords() string {
+	if st.culvert == nil {
+		return ""
+	}
+	lines := strings.Split(strings.TrimSpace(st.culvert.Log()), "\n")
+	return "\n\nthe end of culvert's log:\n" + strings.Join(lines[max(0, len(lines)-20):], "\n")
+}
+
+// handOver opens psql on the terminal, while orders keep coming in upstream, and
+// returns when the person leaves it.
+func (st *stage) handOver(ctx context.Context) error {
+	st.screen.note("Now it is yours: an order per second comes in upstream; try SELECT count(*) FROM orders; and \\d")
+	st.screen.note("upstream itself: psql -h %s -p %d -U postgres postgres (password %s)",
+		st.postgres.Host(), st.postgres.Port(), password)
+	cmd, err := testenv.PsqlCommand(ctx, st.culvert.Target())
+	if err != nil {
+		return err
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Args = append(cmd.Args, "-v", "ON_ERROR_STOP=0")
+	// Ctrl-C cancels a statement in psql; it must not end the demo under it.
+	signal.Ignore(os.Interrupt)
+	defer signal.Reset(os.Interrupt)
+	writer := startWriter(ctx, st.postgres, time.Second)
+	err = cmd.Run()
+	writeErr := writer.stop()
+	if exit := new(exec.ExitError); errors.As(err, &exit) {
+		err = nil // psql's exit code is that of the last statement
+	}
+	return errors.Join(err, writeErr)
+}
