@@ -42,7 +42,8 @@ func decode(text string, toks []*pg_query.ScanToken) (Token, int, error) {
 		tok.Kind = kindOf(st, raw)
 		if tok.Kind == Word {
 			tok.Text = foldIdent(raw)
-			tok.Reserved = st.KeywordKind == pg_query.KeywordKind_RESERVED_KEYWORD
+			tok.Reserved = st.KeywordKind == pg_query.KeywordKind_RESERVED_KEYWORD ||
+				st.KeywordKind == pg_query.KeywordKind_TYPE_FUNC_NAME_KEYWORD
 		}
 	}
 	return tok, 1, nil

@@ -38,7 +38,7 @@ const (
 // Token is one token of a text, from byte Start to byte End.
 type Token struct {
 	Kind     Kind
-	Reserved bool   // a Word that PostgreSQL reserves: it names nothing without quotes
+	Reserved bool   // a Word that names no relation or column without quotes
 	Start    int    // byte offset of the first byte
 	End      int    // byte offset after the last byte
 	Text     string // the decoded value, see Kind

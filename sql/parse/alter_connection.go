@@ -1,0 +1,39 @@
+package parse
+
+import "culvert/sql/ast"
+
+// alterConnection reads the actions, behind ALTER CONNECTION [IF EXISTS] name.
+func (p *parser) alterConnection(ifExists bool, name ast.ObjectName) ast.Statement {
+	s := &ast.AlterConnection{Source: p.source(), IfExists: ifExists, Name: name}
+	s.Actions = list(p, p.connectionAction)
+	s.With = p.with(connectionWith)
+	return s
+}
+
+func (p *parser) connectionAction() ast.ConnectionAction {
+	a := ast.ConnectionAction{Pos: p.pos()}
+	switch {
+	case p.accept("rotate keys"):
+		a.Kind = ast.ConnectionRotateKeys
+	case p.accept("set"):
+		p.expectPunct("(")
+		a.Option = p.option(connectionOptions)
+		p.expectPunct(")")
+	case p.accept("drop"), p.accept("reset"):
+		a.Kind = ast.ConnectionReset
+		p.expectPunct("(")
+		a.Option.Pos = p.pos()
+		name, ok := p.optionName(connectionOptions)
+		if !ok {
+			p.failOption(connectionOptions)
+		}
+		a.Option.Name = name
+		p.expectPunct(")")
+	default:
+		p.fail()
+	}
+	if a.Option.Name == "USERNAME" {
+		a.Option.Name = "USER"
+	}
+	return a
+}

@@ -1,0 +1,40 @@
+package parse
+
+import "culvert/sql/ast"
+
+// alterTypes are the objects whose RENAME TO and OWNER TO are read here.
+var alterTypes = []ast.ObjectType{
+	ast.TypeMaterializedView, ast.TypeNetworkPolicy, ast.TypeClusterReplica, ast.TypeCluster, ast.TypeConnection,
+	ast.TypeDatabase, ast.TypeIndex, ast.TypeSchema, ast.TypeSecret, ast.TypeSink, ast.TypeSource, ast.TypeTable,
+	ast.TypeType, ast.TypeView,
+}
+
+// renames tells whether RENAME TO or OWNER TO is the action. Its place does not
+// depend on the object: behind the name.
+func (p *parser) renames() bool {
+	p.accept("if exists")
+	p.name()
+	found := p.err == nil && (p.looking("rename to") || p.looking("owner to"))
+	p.err = nil
+	return found
+}
+
+// alterNamed reads ALTER object [IF EXISTS] name, then RENAME TO, OWNER TO or
+// what the object has of its own.
+func alterNamed(object ast.ObjectType, own func(*parser, bool, ast.ObjectName) ast.Statement) func(*parser) ast.Statement {
+	return func(p *parser) ast.Statement {
+		p.expect(lower(string(object)))
+		ifExists := p.accept("if exists")
+		name := p.nameOf(object)
+		switch {
+		case p.accept("rename to"):
+			return &ast.AlterRename{Source: p.source(), Object: object, IfExists: ifExists, Name: name, NewName: p.ident()}
+		case p.accept("owner to"):
+			return p.alterOwner(object, ifExists, name)
+		case own == nil:
+			p.fail()
+			return nil
+		}
+		return own(p, ifExists, name)
+	}
+}

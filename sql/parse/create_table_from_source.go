@@ -1,0 +1,99 @@
+package parse
+
+import (
+	"culvert/sql/ast"
+	"culvert/sql/lex"
+	"culvert/sql/pgerr"
+)
+
+var referenceOptions = newOptions("option", namedReader{"REFERENCE", (*parser).dotted})
+
+var tableWith = newOptions("table option",
+	namedReader{"DETAILS", (*parser).value},
+	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS, PARTITION BY", (*parser).dottedList},
+	namedReader{"RETAIN HISTORY", (*parser).retain})
+
+// chooseCreateTable looks at what follows CREATE TABLE. Nil means libpg_query.
+func (p *parser) chooseCreateTable() func(*parser) ast.Statement {
+	p.accept("if not exists")
+	p.name()
+	if p.err != nil {
+		p.err = nil
+		return nil
+	}
+	if p.peek().IsPunct("(") {
+		p.skipTo(func(t lex.Token) bool { return t.Is("from") })
+	}
+	switch {
+	case p.looking("from source"):
+		return (*parser).createTableFromSource
+	case p.looking("from webhook"):
+		return unsupported("CREATE TABLE FROM WEBHOOK")
+	}
+	return nil
+}
+
+// createTableFromSource reads CREATE TABLE … FROM SOURCE.
+func (p *parser) createTableFromSource() ast.Statement {
+	s := &ast.CreateTableFromSource{Source: p.source()}
+	p.expect("table")
+	s.IfNotExists = p.accept("if not exists")
+	s.Name = p.objectName()
+	if p.peek().IsPunct("(") {
+		p.tableColumns(s)
+	}
+	p.expect("from source")
+	s.From = p.objectName()
+	if p.peek().IsPunct("(") {
+		s.Options = p.optionsInBrackets(referenceOptions)
+	}
+	s.Encoding = p.encoding()
+	s.With = p.with(tableWith)
+	return s
+}
+
+// tableColumns reads (name, …) or (name type …, …), the latter by libpg_query.
+func (p *parser) tableColumns(s *ast.CreateTableFromSource) {
+	start := p.i
+	pos := p.pos()
+	names, definitions := p.countColumns()
+	end := p.i // behind the closing bracket
+	if p.err != nil {
+		return
+	}
+	if names > 0 && definitions > 0 {
+		p.failAt(pos, pgerr.SyntaxError, "cannot mix column definitions and column names")
+		return
+	}
+	if definitions == 0 {
+		p.i = start
+		s.Columns = inBrackets(p, p.ident)
+		return
+	}
+	const prefix = "CREATE TABLE t "
+	node := p.hand(prefix, start, end, "")
+	if p.err == nil {
+		at := p.toks[start].Start - len(prefix)
+		s.Definitions = ast.Tree{Text: p.rest(start, end), Offset: ast.Pos(at), Node: node}
+	}
+}
+
+// countColumns goes past a list of columns and counts those that are a name
+// alone and the others.
+func (p *parser) countColumns() (names, definitions int) {
+	p.expectPunct("(")
+	for {
+		from := p.i
+		p.skipTo(func(t lex.Token) bool { return t.IsPunct(",") || t.IsPunct(")") })
+		if p.i == from+1 {
+			names++
+		} else {
+			definitions++
+		}
+		if !p.acceptPunct(",") {
+			break
+		}
+	}
+	p.expectPunct(")")
+	return names, definitions
+}

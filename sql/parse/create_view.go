@@ -1,0 +1,70 @@
+package parse
+
+import (
+	"culvert/sql/ast"
+	"culvert/sql/lex"
+)
+
+var viewWith = newOptions("view option",
+	namedReader{"RETAIN HISTORY", (*parser).retain},
+	namedReader{"REFRESH, ASSERT NOT NULL, PARTITION BY, SECURITY_BARRIER, SECURITY_INVOKER, CHECK_OPTION", (*parser).raw})
+
+// viewTails may follow the query of a view, behind WITH.
+var viewTails = []string{"local check option", "cascaded check option", "check option", "no data", "data"}
+
+// createView reads CREATE [OR REPLACE] [TEMPORARY] [MATERIALIZED] VIEW.
+func (p *parser) createView() ast.Statement {
+	s := &ast.CreateView{Source: p.source()}
+	s.OrReplace = p.accept("or replace")
+	s.Temporary = p.accept("temporary") || p.accept("temp")
+	if p.accept("recursive") {
+		p.skipToEnd()
+		return &ast.Unsupported{Source: p.source(), Name: "CREATE RECURSIVE VIEW"}
+	}
+	s.Materialized = p.accept("materialized")
+	p.expect("view")
+	s.IfNotExists = p.accept("if not exists")
+	s.Name = p.objectName()
+	if p.peek().IsPunct("(") {
+		s.Columns = inBrackets(p, p.ident)
+	}
+	s.Cluster = p.inCluster()
+	s.With = p.with(viewWith)
+	p.expect("as")
+	end := p.viewTail(s)
+	s.Query = p.query(end)
+	if p.err == nil {
+		p.skipToEnd()
+	}
+	return s
+}
+
+// viewTail finds what follows the query and tells at which token it begins.
+func (p *parser) viewTail(s *ast.CreateView) int {
+	at, end := p.i, len(p.toks)-1
+	defer func() { p.i = at }()
+	for _, tail := range viewTails {
+		n := countWords(tail)
+		p.i = end - n - 1
+		if p.i > at && p.looking("with "+tail) {
+			s.Tail = upper(tail)
+			if tail == "check option" {
+				s.Tail = "CASCADED CHECK OPTION"
+			}
+			return p.i
+		}
+	}
+	return end
+}
+
+// inCluster reads [IN CLUSTER name].
+func (p *parser) inCluster() ast.Ident {
+	if !p.accept("in cluster") {
+		return ast.Ident{}
+	}
+	return p.ident()
+}
+
+func (p *parser) skipToEnd() {
+	p.skipTo(func(lex.Token) bool { return false })
+}

@@ -1,0 +1,45 @@
+package parse
+
+import (
+	"strings"
+
+	"culvert/sql/ast"
+)
+
+// dropTypes are the objects that DROP is read for here.
+var dropTypes = append([]ast.ObjectType{ast.TypeRole}, alterTypes...)
+
+// objectType goes past one of the given types.
+func (p *parser) objectType(types []ast.ObjectType) (ast.ObjectType, bool) {
+	for _, t := range types {
+		if p.accept(lower(string(t))) {
+			return t, true
+		}
+	}
+	return "", false
+}
+
+func lower(s string) string { return strings.ToLower(s) }
+
+// drop reads DROP object [IF EXISTS] name, … [CASCADE | RESTRICT].
+func (p *parser) drop() ast.Statement {
+	s := &ast.Drop{Source: p.source()}
+	s.Object, _ = p.objectType(dropTypes)
+	if s.Object == ast.TypeIndex {
+		p.accept("concurrently")
+	}
+	s.IfExists = p.accept("if exists")
+	s.Names = list(p, func() ast.ObjectName { return p.nameOf(s.Object) })
+	s.Behavior = p.dropBehavior()
+	return s
+}
+
+func (p *parser) dropBehavior() ast.DropBehavior {
+	switch {
+	case p.accept("cascade"):
+		return ast.DropCascade
+	case p.accept("restrict"):
+		return ast.DropRestrict
+	}
+	return ast.DropDefault
+}

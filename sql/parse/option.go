@@ -1,0 +1,175 @@
+package parse
+
+import (
+	"strings"
+
+	"culvert/sql/ast"
+	"culvert/sql/lex"
+	"culvert/sql/pgerr"
+)
+
+// valueOf reads the value of one option; the = was read before.
+type valueOf func(*parser) ast.Value
+
+// optionSet is the options of one place in the grammar.
+type optionSet struct {
+	what   string // as errors name it: connection option
+	values map[string]valueOf
+	blanks bool // a missing comma before a known option is forgiven
+}
+
+// newOptions makes a set; each list of names, separated by commas, has its
+// reader.
+func newOptions(what string, readers ...namedReader) optionSet {
+	s := optionSet{what: what, values: map[string]valueOf{}}
+	for _, r := range readers {
+		for n := range strings.SplitSeq(r.names, ",") {
+			s.values[strings.ToUpper(strings.TrimSpace(n))] = r.read
+		}
+	}
+	return s
+}
+
+type namedReader struct {
+	names string
+	read  valueOf
+}
+
+// maxOptionWords is the most words that an option's name has.
+const maxOptionWords = 5
+
+// optionName goes past the longest name of the set that comes next.
+func (p *parser) optionName(set optionSet) (string, bool) {
+	words, best, size := "", "", 0
+	for n := range maxOptionWords {
+		t := p.peekAt(n)
+		// PUBLIC KEY 1 has a number in its name.
+		if t.Kind != lex.Word && (t.Kind != lex.Number || words != "PUBLIC KEY") {
+			break
+		}
+		words = strings.TrimSpace(words + " " + upper(t.Raw))
+		if _, ok := set.values[words]; ok {
+			best, size = words, n+1
+		}
+	}
+	p.i += size
+	return best, size > 0
+}
+
+// startsOption tells whether an option of the set comes next.
+func (p *parser) startsOption(set optionSet) bool {
+	at := p.i
+	_, ok := p.optionName(set)
+	p.i = at
+	return ok
+}
+
+// option reads NAME [=] [value].
+func (p *parser) option(set optionSet) ast.Option {
+	o := ast.Option{Pos: p.pos()}
+	name, ok := p.optionName(set)
+	if !ok {
+		p.failOption(set)
+		return o
+	}
+	o.Name = name
+	equals := p.peek().IsPunct("=")
+	if equals {
+		p.i++
+	}
+	if t := p.peek(); !equals && (t.Kind == lex.EOF || t.IsPunct(")") || t.IsPunct(",")) {
+		o.Value = ast.BoolValue{Bool: true, Implied: true, Pos: ast.NoPos}
+		return o
+	}
+	o.Value = set.values[name](p)
+	return o
+}
+
+// options reads options up to what cannot follow one.
+func (p *parser) options(set optionSet) []ast.Option {
+	out := []ast.Option{p.option(set)}
+	for p.acceptPunct(",") || set.blanks && p.startsOption(set) {
+		out = append(out, p.option(set))
+	}
+	return out
+}
+
+// optionsInBrackets reads ( [options] ).
+func (p *parser) optionsInBrackets(set optionSet) []ast.Option {
+	p.expectPunct("(")
+	if p.acceptPunct(")") {
+		return nil
+	}
+	out := p.options(set)
+	p.expectPunct(")")
+	return out
+}
+
+// with reads [WITH (options)].
+func (p *parser) with(set optionSet) []ast.Option {
+	if !p.accept("with") {
+		return nil
+	}
+	return p.optionsInBrackets(set)
+}
+
+// failOption refuses what stands where an option's name should: with the
+// nearest name as hint where there is a word, else as a syntax error.
+func (p *parser) failOption(set optionSet) {
+	if p.err != nil {
+		return
+	}
+	if p.peek().Kind != lex.Word || p.secret {
+		p.expect1("the name of an option")
+		p.fail()
+		return
+	}
+	pos := p.pos()
+	word, meant := p.nearestOption(set)
+	e := p.failAt(pos, pgerr.SyntaxError, "unrecognized %s \"%s\"", set.what, word)
+	if meant != "" {
+		e.Hint = "Perhaps you meant " + meant + "."
+	}
+}
+
+// nearestOption compares the next word, the next two and so on with the set's
+// names. Without a near one it gives the first word.
+func (p *parser) nearestOption(set optionSet) (word, meant string) {
+	word = upper(p.peek().Raw)
+	words, best := "", 1<<30
+	for n := range maxOptionWords {
+		if p.peekAt(n).Kind != lex.Word {
+			break
+		}
+		words = strings.TrimSpace(words + " " + upper(p.peekAt(n).Raw))
+		for name := range set.values {
+			d := editDistance(words, name)
+			near := d <= max(1, len(name)/3)
+			if near && (d < best || d == best && (len(words) > len(word) || len(words) == len(word) && name < meant)) {
+				word, meant, best = words, name, d
+			}
+		}
+	}
+	return word, meant
+}
+
+// editDistance is Levenshtein's: insertions, deletions and replacements.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

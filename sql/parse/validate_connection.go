@@ -1,0 +1,9 @@
+package parse
+
+import "culvert/sql/ast"
+
+// validateConnection reads VALIDATE CONNECTION name.
+func (p *parser) validateConnection() ast.Statement {
+	p.expect("connection")
+	return &ast.ValidateConnection{Source: p.source(), Name: p.objectName()}
+}
