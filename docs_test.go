@@ -3,7 +3,6 @@ package culvert_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,6 +14,9 @@ var codeSpan = regexp.MustCompile("`([^`\n]+)`")
 // pathLike finds the spans that name a path of the repository: with a slash, or
 // a file at the root. Patterns, flags, URLs and placeholders are none.
 var pathLike = regexp.MustCompile(`^(\./)?[A-Za-z0-9_.][A-Za-z0-9_.-]*(/[A-Za-z0-9_.-]+)*/?$`)
+
+// rootFile finds the names of files that stand at the root.
+var rootFile = regexp.MustCompile(`^([A-Z]+\.md|[a-z.-]+\.yml|[a-z]+_test\.go|Makefile|Dockerfile)$`)
 
 // TestDocumentsNameExistingPaths checks the documents that describe the tree.
 func TestDocumentsNameExistingPaths(t *testing.T) {
@@ -53,10 +55,7 @@ func repositoryPath(span string) (string, bool) {
 		}
 		return "", false
 	}
-	if ext := filepath.Ext(span); ext == ".md" || ext == ".yml" || strings.HasSuffix(span, "_test.go") {
-		return span, true
-	}
-	return "", false
+	return span, rootFile.MatchString(span)
 }
 
 // longFlag finds flags in a help text, flagRow those in README's table.
