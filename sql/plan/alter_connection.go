@@ -1,0 +1,141 @@
+package plan
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// AlterConnection replaces the definition of a connection.
+type AlterConnection struct {
+	Object   *catalog.Object // as it is to be
+	Validate bool
+	// ForgetHostKeys: the host keys that were learnt are no longer pinned.
+	ForgetHostKeys bool
+}
+
+func (*AlterConnection) plan() {}
+
+// RotateKeys moves the second key pair of an SSH tunnel to the first place and
+// makes a new second one.
+type RotateKeys struct{ Object *catalog.Object }
+
+func (*RotateKeys) plan() {}
+
+func alterConnection(_ context.Context, st *ast.AlterConnection, env *Env) (Plan, error) {
+	object, err := env.lookup(st, st.Name)
+	if err != nil {
+		return nil, err
+	}
+	if object == nil && st.IfExists {
+		env.Notice(doesNotExist(st.Name.Item))
+		return &Nothing{}, nil
+	}
+	if object, err = env.resolveConnection(st, st.Name); err != nil {
+		return nil, err
+	}
+	rotate := slices.ContainsFunc(st.Actions, func(a ast.ConnectionAction) bool { return a.Kind == ast.ConnectionRotateKeys })
+	if rotate {
+		return rotateKeys(st, object)
+	}
+	return env.setOptions(st, object)
+}
+
+func doesNotExist(name string) *pgerr.Error {
+	n := pgerr.Notice("catalog item '%s' does not exist, skipping", name)
+	n.Code = pgerr.UndefinedObject
+	return n
+}
+
+func rotateKeys(st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
+	if len(st.Actions) > 1 {
+		return nil, pgerr.New(pgerr.SyntaxError, "cannot specify any other actions alongside ALTER CONNECTION...ROTATE KEYS")
+	}
+	if len(st.With) > 0 {
+		return nil, pgerr.New(pgerr.SyntaxError, "ALTER CONNECTION...ROTATE KEYS does not support WITH (VALIDATE = ...)")
+	}
+	if _, ok := object.Def.(*catalog.SSHTunnel); !ok {
+		return nil, pgerr.New(pgerr.WrongObjectType, "%s is not an SSH connection", object.Name).At(st.At(st.Name.Pos))
+	}
+	return &RotateKeys{Object: object}, nil
+}
+
+// setOptions plans SET and RESET: the option list that would make the
+// connection, changed, is read as at its creation.
+func (env *Env) setOptions(st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
+	t := connectionType(object)
+	if err := checkActions(st, t); err != nil {
+		return nil, err
+	}
+	list := env.connectionOptions(object)
+	forget := false
+	for _, a := range st.Actions {
+		list = slices.DeleteFunc(list, func(o ast.Option) bool { return o.Name == a.Option.Name })
+		if a.Kind == ast.ConnectionSet {
+			list = append(list, a.Option)
+		}
+		forget = forget || a.Option.Name == optionHostKey
+	}
+	altered := *object
+	if err := env.defineConnection(st, &altered, t, list); err != nil {
+		e := pgerr.From(err)
+		if strings.Contains(e.Message, "do not support") {
+			return nil, err
+		}
+		e.Message = "invalid ALTER CONNECTION: " + e.Message
+		return nil, e
+	}
+	if err := keepsTunnel(object, &altered); err != nil {
+		return nil, err
+	}
+	if d, ok := altered.Def.(*catalog.SSHTunnel); ok {
+		old := object.Def.(*catalog.SSHTunnel)
+		d.PublicKey1, d.PublicKey2 = old.PublicKey1, old.PublicKey2
+	}
+	validate, err := env.readValidate(st, st.With, t)
+	if err != nil {
+		return nil, err
+	}
+	RenderConnection(&altered, env.Catalog)
+	return &AlterConnection{Object: &altered, Validate: validate, ForgetHostKeys: forget}, nil
+}
+
+// checkActions refuses actions that contradict each other or that the type
+// does not have.
+func checkActions(st *ast.AlterConnection, t ast.ConnectionType) error {
+	kind, err := connectionKind(st, t)
+	if err != nil {
+		return err
+	}
+	seen := map[string]ast.ConnectionActionKind{}
+	for _, a := range st.Actions {
+		name := a.Option.Name
+		before, twice := seen[name]
+		switch {
+		case twice && before != a.Kind:
+			return pgerr.New(pgerr.SyntaxError, "cannot both SET and DROP/RESET options %s", name).At(st.At(a.Option.Pos))
+		case twice:
+			return pgerr.New(pgerr.SyntaxError, "%s specified more than once", name).At(st.At(a.Option.Pos))
+		case !slices.Contains(kind.allowed, name):
+			return pgerr.New(pgerr.InvalidParameterValue, "%s connections do not support %s values", t, name).At(st.At(a.Option.Pos)).
+				WithHint("Valid options are %s.", strings.Join(kind.allowed, ", "))
+		}
+		seen[name] = a.Kind
+	}
+	return nil
+}
+
+// keepsTunnel refuses a change of the tunnel that a connection goes through:
+// its sources were made for that way.
+func keepsTunnel(old, altered *catalog.Object) error {
+	before, ok := old.Def.(*catalog.Postgres)
+	if !ok || before.Tunnel == altered.Def.(*catalog.Postgres).Tunnel {
+		return nil
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "cannot ALTER POSTGRES option SSH TUNNEL").
+		WithHint("Change the SSH TUNNEL connection itself, or make a new connection.")
+}

@@ -1,0 +1,171 @@
+package plan
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// CreateSource makes a source, its progress relation and its tables.
+type CreateSource struct {
+	Source   *catalog.Object
+	Progress *catalog.Object
+	Tables   []*catalog.Object
+}
+
+func (*CreateSource) plan() {}
+
+func createSource(ctx context.Context, st *ast.CreateSource, env *Env) (Plan, error) {
+	if st.From.Kind != ast.SourcePostgres && st.From.Kind != ast.SourceYugabyte {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s sources are not supported", st.From.Kind).At(st.At(st.From.Pos))
+	}
+	schema, err := env.create(st, st.Name, st.IfNotExists)
+	if err != nil {
+		return nil, err
+	}
+	if schema == nil {
+		return &Nothing{}, nil
+	}
+	if err := noMessageOptions(st); err != nil {
+		return nil, err
+	}
+	if err := env.readSourceWith(st); err != nil {
+		return nil, err
+	}
+	return env.createPostgresSource(ctx, st, schema)
+}
+
+// noMessageOptions refuses what only sources of messages have.
+func noMessageOptions(st *ast.CreateSource) error {
+	what := ""
+	switch {
+	case st.Encoding.Key != nil:
+		return pgerr.New(pgerr.FeatureNotSupported, "Kafka sources are the only source type that can provide KEY/VALUE formats").At(st.At(st.Encoding.Pos))
+	case st.Encoding.Value != nil:
+		what = "FORMAT"
+	case len(st.Encoding.Include) > 0:
+		what = "INCLUDE metadata"
+	case st.Encoding.Envelope != nil:
+		what = "ENVELOPE other than NONE"
+	case len(st.Columns) > 0 || len(st.PrimaryKey) > 0:
+		what = "a list of columns"
+	default:
+		return nil
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "%s with PostgreSQL source is not supported", what).At(st.At(st.Span().Start))
+}
+
+// readSourceWith accepts the options of WITH that size and time a cluster,
+// which there is only one of here.
+func (env *Env) readSourceWith(st *ast.CreateSource) error {
+	if st.Cluster.Name != "" && st.Cluster.Name != catalog.ClusterName {
+		return pgerr.New(pgerr.UndefinedObject, "unknown cluster '%s'", st.Cluster.Name).At(st.At(st.Cluster.Pos)).
+			WithHint("The cluster is %s.", catalog.ClusterName)
+	}
+	o, err := readOptions(env, st, st.With, "sources", "SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY")
+	if err != nil {
+		return err
+	}
+	for _, opt := range st.With {
+		if opt.Name == "SIZE" {
+			if _, err := o.required("SIZE"); err != nil {
+				return err
+			}
+		}
+		env.Notice(pgerr.Notice("%s has no effect here: sources share this server", opt.Name))
+	}
+	return nil
+}
+
+func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, schema *catalog.Schema) (Plan, error) {
+	connection, err := env.resolve(st, st.From.Connection)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := connection.Def.(*catalog.Postgres); !ok {
+		return nil, pgerr.New(pgerr.WrongObjectType, "%s is not a POSTGRES CONNECTION", nameText(st.From.Connection)).At(st.At(st.From.Connection.Pos))
+	}
+	o, err := env.readPublicationOptions(st)
+	if err != nil {
+		return nil, err
+	}
+	name, err := o.required("PUBLICATION")
+	if err != nil {
+		return nil, err
+	}
+	slot, err := newSlotName()
+	if err != nil {
+		return nil, err
+	}
+	publication, err := env.Upstream.Publication(ctx, connection, name)
+	if err != nil {
+		return nil, err
+	}
+	p := &CreateSource{Source: &catalog.Object{
+		ID:       env.NextID(),
+		Kind:     catalog.KindSource,
+		SchemaID: schema.ID,
+		Name:     st.Name.Item,
+		OwnerID:  catalog.RoleID,
+		Uses:     []catalog.ID{connection.ID},
+		Def: &catalog.PostgresSource{
+			Connection: connection.ID, Publication: name, Slot: slot,
+			Database: publication.Database, SystemID: publication.SystemID, Cluster: catalog.ClusterName,
+			Size: sizeOf(st),
+		},
+	}}
+	env.renderSource(st, p.Source, connection)
+	return p, env.addTables(st, o, p, publication)
+}
+
+func (env *Env) readPublicationOptions(st *ast.CreateSource) (*options, error) {
+	if d, ok := ast.FindOption(st.From.Options, "DETAILS"); ok {
+		return nil, pgerr.New(pgerr.InvalidParameterValue, "CREATE SOURCE specifies DETAILS option").At(st.At(d.Pos)).
+			WithHint("If trying to use the output of SHOW CREATE SOURCE, remove the DETAILS option.")
+	}
+	o, err := readOptions(env, st, st.From.Options, "POSTGRES sources", "PUBLICATION", "TEXT COLUMNS", "EXCLUDE COLUMNS")
+	if err != nil {
+		return nil, err
+	}
+	if !o.has("PUBLICATION") {
+		return nil, pgerr.New(pgerr.InvalidParameterValue, "POSTGRES CONNECTION must specify PUBLICATION").At(st.At(st.From.Pos))
+	}
+	for _, name := range []string{"TEXT COLUMNS", "EXCLUDE COLUMNS"} {
+		if o.has(name) && st.Tables == nil {
+			return nil, pgerr.New(pgerr.InvalidParameterValue, "%s option is unnecessary when no tables are added", name).At(o.at(name))
+		}
+	}
+	return o, nil
+}
+
+func sizeOf(st *ast.CreateSource) string {
+	if opt, ok := ast.FindOption(st.With, "SIZE"); ok {
+		if v, ok := opt.Value.(ast.StringValue); ok {
+			return v.Text
+		}
+	}
+	return ""
+}
+
+// newSlotName makes the name of a replication slot, in Materialize's form.
+func newSlotName() (string, error) {
+	var b [16]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", err
+	}
+	return "materialize_" + hex.EncodeToString(b[:]), nil
+}
+
+// renderSource writes the normalised statement into the source.
+func (env *Env) renderSource(st *ast.CreateSource, source, connection *catalog.Object) {
+	text := *st
+	text.IfNotExists = false
+	text.Name = env.qualify(source)
+	text.Cluster = ast.Ident{Name: catalog.ClusterName, Pos: ast.NoPos}
+	text.From.Connection = env.qualify(connection)
+	source.CreateSQL, source.Redacted = text.String()+";", text.Redacted()+";"
+}

@@ -1,0 +1,98 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// Drop removes objects, users before what they use.
+type Drop struct{ Objects []*catalog.Object }
+
+func (*Drop) plan() {}
+
+func drop(st *ast.Drop, env *Env) (Plan, error) {
+	if !slices.Contains([]ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView}, st.Object) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start))
+	}
+	var roots []*catalog.Object
+	for _, name := range st.Names {
+		object, err := env.dropRoot(st, name)
+		if err != nil {
+			return nil, err
+		}
+		if object != nil && !slices.Contains(roots, object) {
+			roots = append(roots, object)
+		}
+	}
+	if len(roots) == 0 {
+		return &Nothing{}, nil
+	}
+	d := &dropper{env: env, cascade: st.Behavior == ast.DropCascade, named: roots}
+	for _, object := range roots {
+		if err := d.add(object); err != nil {
+			return nil, err
+		}
+	}
+	return &Drop{Objects: d.order}, nil
+}
+
+// dropRoot finds an object that is named, or nil where IF EXISTS allows that.
+func (env *Env) dropRoot(st *ast.Drop, name ast.ObjectName) (*catalog.Object, error) {
+	object, err := env.lookup(st, name)
+	if err != nil {
+		return nil, err
+	}
+	if object == nil {
+		if !st.IfExists {
+			return nil, env.unknownItem(st, name)
+		}
+		n := doesNotExist(name.Item)
+		n.Message = strings.ToLower(string(st.Object)) + ` "` + name.Item + `" does not exist, skipping`
+		env.Notice(n)
+		return nil, nil
+	}
+	if !isOfType(object, st.Object) {
+		kind := kindText(object)
+		return nil, pgerr.New(pgerr.WrongObjectType, "%q is not a %s", object.Name, strings.ToLower(string(st.Object))).At(st.At(name.Pos)).
+			WithDetail("It is a %s.", kind).WithHint("Use DROP %s.", strings.ToUpper(kind))
+	}
+	return object, nil
+}
+
+// isOfType tells whether DROP of a type may name the object.
+func isOfType(o *catalog.Object, t ast.ObjectType) bool {
+	return strings.EqualFold(kindText(o), string(t))
+}
+
+func kindText(o *catalog.Object) string { return strings.ReplaceAll(string(o.Kind), "-", " ") }
+
+// dropper collects what a DROP removes.
+type dropper struct {
+	env     *Env
+	cascade bool
+	named   []*catalog.Object
+	order   []*catalog.Object
+}
+
+func (d *dropper) add(object *catalog.Object) error {
+	if slices.Contains(d.order, object) {
+		return nil
+	}
+	for _, user := range d.env.Catalog.Users(object.ID) {
+		_, owned := user.Def.(*catalog.Progress) // goes with its source
+		if !d.cascade && !owned && !slices.Contains(d.named, user) {
+			return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s %q: still depended upon by %s %q",
+				kindText(object), object.Name, kindText(user), user.Name).
+				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+		}
+		if err := d.add(user); err != nil {
+			return err
+		}
+	}
+	d.order = append(d.order, object)
+	return nil
+}

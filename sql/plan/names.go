@@ -1,0 +1,154 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// SystemSchemas are the schemas that culvert provides, in the order in which
+// the implicit part of the search path has them first.
+var SystemSchemas = []string{"mz_catalog", "pg_catalog", "mz_internal", "information_schema", "culvert"}
+
+// schemaOf gives the schema that a name is in: its own, or the session's.
+func (env *Env) schemaOf(st ast.Statement, name ast.ObjectName) (*catalog.Schema, error) {
+	if name.Database != "" && name.Database != catalog.DatabaseName {
+		return nil, pgerr.New(pgerr.InvalidCatalogName, "unknown database '%s'", name.Database).At(st.At(name.Pos))
+	}
+	schema := name.Schema
+	if schema == "" {
+		schema = env.Schema
+	}
+	if schema == "" {
+		return nil, pgerr.New(pgerr.InvalidSchemaName, "no schema has been selected to create in").At(st.At(name.Pos))
+	}
+	if found := env.Catalog.SchemaNamed(schema); found != nil {
+		return found, nil
+	}
+	return nil, pgerr.New(pgerr.InvalidSchemaName, "unknown schema '%s'", schema).At(st.At(name.Pos))
+}
+
+// lookup finds an object by name, or nil where there is none.
+func (env *Env) lookup(st ast.Statement, name ast.ObjectName) (*catalog.Object, error) {
+	schema, err := env.schemaOf(st, name)
+	if err != nil {
+		if pgerr.Is(err, pgerr.InvalidSchemaName) {
+			return nil, nil
+		}
+		return nil, err
+	}
+	return env.Catalog.Lookup(schema.ID, name.Item), nil
+}
+
+// resolve finds an object by name.
+func (env *Env) resolve(st ast.Statement, name ast.ObjectName) (*catalog.Object, error) {
+	o, err := env.lookup(st, name)
+	if err != nil {
+		return nil, err
+	}
+	if o == nil {
+		return nil, env.unknownItem(st, name)
+	}
+	return o, nil
+}
+
+// unknownItem is the answer to a name that nothing has, with the nearest name
+// as a hint.
+func (env *Env) unknownItem(st ast.Statement, name ast.ObjectName) error {
+	if slices.Contains(SystemSchemas, name.Schema) {
+		return pgerr.New(pgerr.InsufficientPrivilege, "system schema '%s' cannot be modified", name.Schema).At(st.At(name.Pos))
+	}
+	e := pgerr.New(pgerr.UndefinedObject, "unknown catalog item '%s'", nameText(name)).At(st.At(name.Pos))
+	var names []string
+	for _, o := range env.Catalog.Objects() {
+		names = append(names, o.Name)
+	}
+	if near := nearest(name.Item, names); near != "" {
+		e.WithHint("Perhaps you meant %q.", near)
+	}
+	return e
+}
+
+// nameText is a name as messages quote it: the parts that were written.
+func nameText(name ast.ObjectName) string {
+	var parts []string
+	for _, p := range []string{name.Database, name.Schema, name.Item} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// create checks that a new object may have a name, and gives its schema. With
+// ifNotExists, an object of that name is reported by a notice, and the schema
+// is nil.
+func (env *Env) create(st ast.Statement, name ast.ObjectName, ifNotExists bool) (*catalog.Schema, error) {
+	if slices.Contains(SystemSchemas, name.Schema) {
+		return nil, pgerr.New(pgerr.InsufficientPrivilege, "system schema '%s' cannot be modified", name.Schema).At(st.At(name.Pos))
+	}
+	schema, err := env.schemaOf(st, name)
+	if err != nil {
+		return nil, err
+	}
+	if len(name.Item) > maxNameBytes {
+		return nil, pgerr.New(pgerr.NameTooLong, "catalog item name is too long").At(st.At(name.Pos)).
+			WithDetail("Names may have %d bytes.", maxNameBytes)
+	}
+	if env.Catalog.Lookup(schema.ID, name.Item) == nil {
+		return schema, nil
+	}
+	if ifNotExists {
+		n := pgerr.Notice("catalog item '%s' already exists, skipping", name.Item)
+		n.Code = pgerr.DuplicateObject
+		env.Notice(n)
+		return nil, nil
+	}
+	return nil, pgerr.New(pgerr.DuplicateObject, "catalog item '%s' already exists", name.Item).At(st.At(name.Pos))
+}
+
+// maxNameBytes is Materialize's bound on names of objects; PostgreSQL's own 63
+// truncates, which a name used as an identity must not.
+const maxNameBytes = 255
+
+// qualify gives the full name of an object, as SHOW CREATE prints it.
+func (env *Env) qualify(o *catalog.Object) ast.ObjectName {
+	database, schema, item := env.Catalog.FullName(o)
+	return ast.ObjectName{Database: database, Schema: schema, Item: item, Pos: ast.NoPos}
+}
+
+// nearest gives the candidate that is most like name, when it is like enough
+// to be what was meant: at most a third of it differs.
+func nearest(name string, candidates []string) string {
+	best, bound := "", max(1, len(name)/3)
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(name), strings.ToLower(c)); d <= bound && c != name {
+			best, bound = c, d-1
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,112 @@
+// Package plan turns statements other than queries into plans: names resolved
+// against the transaction's catalog, options typed and checked, defaults filled
+// in, upstreams asked. Carrying a plan out is exec's part.
+package plan
+
+import (
+	"context"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+	"culvert/sql/types"
+)
+
+// Plan is what a statement is to do. The cases are the pointer types of this
+// package, one per file.
+type Plan interface{ plan() }
+
+// Env is what planning may look at.
+type Env struct {
+	// Catalog is the catalog as the transaction sees it.
+	Catalog *catalog.Catalog
+	// Schema is the schema of unqualified names: the first of the search path.
+	Schema string
+	// NextID gives IDs to new objects.
+	NextID func() catalog.ID
+	// Upstream answers for what connections lead to.
+	Upstream Upstream
+	// Notice tells the client something beside the answer.
+	Notice func(*pgerr.Error)
+}
+
+// Upstream asks the other ends of connections. Calls have their own deadline.
+type Upstream interface {
+	// Validate checks a connection as VALIDATE CONNECTION does. conn need not
+	// be in the catalog yet.
+	Validate(ctx context.Context, conn *catalog.Object) error
+	// Publication describes a publication and the tables that it has, and
+	// checks that the server can serve a source now.
+	Publication(ctx context.Context, conn *catalog.Object, name string) (*Publication, error)
+}
+
+// Publication is what a PostgreSQL database publishes.
+type Publication struct {
+	Database string
+	SystemID string // of the cluster, as IDENTIFY_SYSTEM gives it
+	Tables   []UpstreamTable
+}
+
+// UpstreamTable is a published table.
+type UpstreamTable struct {
+	OID     uint32
+	Schema  string
+	Name    string
+	Columns []UpstreamColumn
+	// Full is REPLICA IDENTITY FULL. PrimaryKey and IdentityKey are attribute
+	// numbers: the latter what changes carry to tell rows apart; nil: none.
+	Full        bool
+	PrimaryKey  []int16
+	IdentityKey []int16
+	// What the user of the connection may do, and whether policies hide rows.
+	MayUse      bool
+	MaySelect   bool
+	RowSecurity bool
+}
+
+// UpstreamColumn is a column of a published table.
+type UpstreamColumn struct {
+	Name      string
+	Attnum    int16
+	Type      types.Type
+	Supported bool // without TEXT COLUMNS
+	NotNull   bool
+}
+
+// Statement plans a statement. Queries are not its concern.
+func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
+	switch st := st.(type) {
+	case *ast.CreateSecret:
+		return createSecret(st, env)
+	case *ast.CreateConnection:
+		return createConnection(ctx, st, env)
+	case *ast.AlterConnection:
+		return alterConnection(ctx, st, env)
+	case *ast.ValidateConnection:
+		return validateConnection(st, env)
+	case *ast.CreateSource:
+		return createSource(ctx, st, env)
+	case *ast.Drop:
+		return drop(st, env)
+	}
+	return nil, Unsupported(st)
+}
+
+// Unsupported is the answer to a statement that culvert knows by name and does
+// not carry out.
+func Unsupported(st ast.Statement) error {
+	name := st.Kind().String()
+	switch st := st.(type) {
+	case *ast.Unsupported:
+		name = st.Name
+	case *ast.Utility:
+		name = st.Tag()
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", name).At(st.At(st.Span().Start))
+}
+
+// Nothing is the plan of a statement that finds its work done: CREATE … IF NOT
+// EXISTS of what exists, DROP IF EXISTS of what does not. The notice was sent.
+type Nothing struct{}
+
+func (*Nothing) plan() {}
