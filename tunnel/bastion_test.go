@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -223,6 +225,20 @@ func TestHostKeyPinnedByHand(t *testing.T) {
 			}
 		}
 	}
+	// A fingerprint does not tell its type: a bastion with that key alone is found, too.
+	rsa := startBastion(t, "127.0.0.1", keys[:])
+	rsa.kill()
+	for _, path := range []string{"host_ed25519", "host_ed25519.pub"} {
+		_ = os.Remove(filepath.Join(rsa.dir, path))
+	}
+	print := rsa.newHostKey("rsa").Fingerprint()
+	rsa.start()
+	only := rsa.config(keys)
+	only.HostKeys.Pinned = []HostKey{{fingerprint: print}}
+	if err := m.Validate(context.Background(), only); err != nil {
+		t.Error(err)
+	}
+
 	cfg := b.config(keys)
 	cfg.HostKeys.Pinned = []HostKey{{fingerprint: "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}}
 	checkError(t, m.Validate(context.Background(), cfg), LegHostKey, false, "SHA256:AAAA")

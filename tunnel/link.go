@@ -29,6 +29,7 @@ var errRetired = errors.New("link replaced")
 // after the last use, or until it is retired.
 type link struct {
 	m       *Manager
+	seq     int64 // in the order of making
 	private bool
 	bytes   traffic
 	ctx     context.Context // ends when the link is retired: nothing new begins
@@ -59,7 +60,7 @@ type attempt struct {
 }
 
 func newLink(m *Manager, cfg Config, private bool) *link {
-	l := &link{m: m, private: private, cfg: cfg, poke: make(chan struct{}, 1), woken: make(chan struct{}), state: StateIdle, since: time.Now()}
+	l := &link{m: m, seq: m.made.Add(1), private: private, cfg: cfg, poke: make(chan struct{}, 1), woken: make(chan struct{}), state: StateIdle, since: time.Now()}
 	l.ctx, l.cancel = context.WithCancel(m.ctx)
 	return l
 }
@@ -324,7 +325,6 @@ func (l *link) serveStep() (wait time.Duration, over bool) {
 	wait = l.m.opts.IdleTimeout
 	switch {
 	case l.retired:
-		l.setState(StateDraining)
 		wait = l.drainBy.Sub(now)
 		over = l.users == 0 || wait <= 0
 	case l.users == 0:
@@ -386,6 +386,9 @@ func (l *link) retire(drain time.Duration) {
 		l.announce()
 	}
 	l.retired = true
+	if l.state == StateConnected {
+		l.setState(StateDraining)
+	}
 	l.drainBy = time.Now().Add(drain)
 	l.cancel()
 	signal(l.poke)

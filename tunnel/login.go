@@ -38,13 +38,13 @@ func (m *Manager) connect(ctx context.Context, cfg Config) (*client, *Error) {
 		if fail == nil {
 			return cl, nil
 		}
-		// Another family of keys may hold the pinned fingerprint; where the
-		// bastion has none of that family, the mismatch found says more.
-		var algo *ssh.AlgorithmNegotiationError
-		if last == nil || !errors.As(fail, &algo) {
+		// Another family of keys may hold the pinned fingerprint. A bastion
+		// that has none of a family breaks the handshake off, by either side:
+		// a mismatch found before says more.
+		if last == nil || last.Leg != LegHostKey || fail.Leg != LegHandshake {
 			last = fail
 		}
-		if fail.Leg != LegHostKey && !errors.As(fail, &algo) {
+		if fail.Leg != LegHostKey && (fail.Leg != LegHandshake || isTimeout(fail)) {
 			break
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // Manager holds the links of all SSH TUNNEL connections. It is safe for
@@ -14,6 +15,7 @@ type Manager struct {
 	ctx    context.Context // ends at Close: attempts are given up
 	cancel context.CancelFunc
 	wg     sync.WaitGroup // one per running link
+	made   atomic.Int64   // links so far
 
 	mu     sync.Mutex
 	closed bool

@@ -24,8 +24,8 @@ type Status struct {
 	NextTry      time.Time // zero: no try is due
 }
 
-// Status gives one row per link, private and draining ones too, ordered by
-// connection. It copies, and waits for no I/O.
+// Status gives one row per link, private and draining ones too, in the
+// order in which they were made. It copies, and waits for no I/O.
 func (m *Manager) Status() []Status {
 	m.mu.Lock()
 	links := make([]*link, 0, len(m.links))
@@ -33,13 +33,11 @@ func (m *Manager) Status() []Status {
 		links = append(links, l)
 	}
 	m.mu.Unlock()
+	slices.SortFunc(links, func(a, b *link) int { return cmp.Compare(a.seq, b.seq) })
 	rows := make([]Status, len(links))
 	for i, l := range links {
 		rows[i] = l.status()
 	}
-	slices.SortFunc(rows, func(a, b Status) int {
-		return cmp.Or(cmp.Compare(len(a.ConnectionID), len(b.ConnectionID)), cmp.Compare(a.ConnectionID, b.ConnectionID), a.Since.Compare(b.Since))
-	})
 	return rows
 }
 
