@@ -70,24 +70,23 @@ fi
 
 echo "install-deps: installing $missing" >&2
 
-# Only the programs are wanted: no system cluster of PostgreSQL, no daemons.
-# The cluster is declined before the package's own script would make it, and a
-# policy-rc.d that exists only during the installation declines the starts.
-if [ ! -e /etc/postgresql-common/createcluster.conf ]; then
-	$as_root mkdir -p /etc/postgresql-common
-	echo "create_main_cluster = false" | $as_root tee /etc/postgresql-common/createcluster.conf >/dev/null
-fi
+# Only the programs are wanted: no system cluster of PostgreSQL, no daemons. Two
+# files that exist only during the installation decline both.
+cluster=/etc/postgresql-common/createcluster.d/culvert.conf
 policy=/usr/sbin/policy-rc.d
-made_policy=""
+made=$cluster
+clean_up() {
+	# shellcheck disable=SC2086 # a list of files
+	$as_root rm -f $made
+}
+trap clean_up EXIT
+$as_root mkdir -p /etc/postgresql-common/createcluster.d
+echo "create_main_cluster = false" | $as_root tee $cluster >/dev/null
 if [ ! -e $policy ]; then
-	made_policy=yes
+	made="$made $policy"
 	printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
 	$as_root chmod 0755 $policy
 fi
-clean_up() {
-	[ -z "$made_policy" ] || $as_root rm -f $policy
-}
-trap clean_up EXIT
 
 # DEBIAN_FRONTEND is set through env, since sudo drops the environment. The
 # package lists are fetched anew only when what they say is too old or absent.
