@@ -224,10 +224,8 @@ func (p *arrayParser) quoted() ([]byte, error) {
 func (p *arrayParser) result() (ArrayText, error) {
 	a := ArrayText{Elements: p.elems}
 	if len(p.elems) == 0 {
-		for _, n := range p.dims {
-			if n > 0 && len(p.dims) > 1 && p.dims[len(p.dims)-1] != 0 {
-				return a, p.malformed("Unexpected \"}\" character.")
-			}
+		if len(p.dims) > 1 { // PostgreSQL 15 refuses {{}}
+			return a, p.malformed("Unexpected \"}\" character.")
 		}
 		return a, nil
 	}

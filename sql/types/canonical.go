@@ -3,6 +3,7 @@ package types
 import (
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"culvert/sql/pgerr"
 )
@@ -104,4 +105,18 @@ func canonicalReg(typ OID, input string, env Env) (string, error) {
 	}
 	oid, err := env.Reg(typ, input)
 	return strconv.FormatUint(uint64(oid), 10), err
+}
+
+// CanonicalCast is Canonical for an explicit cast of a literal, which cuts a
+// text that is too long for varchar(n) or character(n).
+func CanonicalCast(t Type, input string, env Env) (string, error) {
+	if length := int(t.Mod) - 4; t.Mod >= 4 && (t.OID == VarcharOID || t.OID == BpcharOID) && utf8.RuneCountInString(input) > length {
+		end := 0
+		for range length {
+			_, size := utf8.DecodeRuneInString(input[end:])
+			end += size
+		}
+		input = input[:end]
+	}
+	return Canonical(t, input, env)
 }

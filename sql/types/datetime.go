@@ -15,6 +15,8 @@ type dateTime struct {
 	typeName string
 	env      Env
 	timeOnly bool
+	// dateFirst: a date in front is accepted.
+	dateFirst bool
 
 	have             int // mask of the fields seen
 	year, month, day int
@@ -47,6 +49,8 @@ func (d *dateTime) decode() error {
 	if !ok || len(fields) == 0 {
 		return d.badFormat()
 	}
+	n := len(fields)
+	d.dateFirst = !d.timeOnly || n >= 2 && (fields[n-1].kind == fieldDate || fields[1].kind == fieldTime)
 	for i, f := range fields {
 		before := d.have
 		seen, err := d.field(f, i, len(fields))
@@ -67,10 +71,7 @@ func (d *dateTime) decode() error {
 func (d *dateTime) field(f dateField, i, n int) (int, error) {
 	switch f.kind {
 	case fieldDate:
-		if d.have&(maskMonth|maskDay) == maskMonth|maskDay || d.pending != 0 || d.timeOnly && i > 0 {
-			return d.zoneOrTime(f.text)
-		}
-		if d.timeOnly && !isDigit(f.text[0]) {
+		if d.have&(maskMonth|maskDay) == maskMonth|maskDay || d.pending != 0 || d.timeOnly && (i > 0 || !d.dateFirst) {
 			return d.zoneOrTime(f.text)
 		}
 		return d.date(f.text)
@@ -104,7 +105,10 @@ func (d *dateTime) zoneOrTime(text string) (int, error) {
 			return 0, err
 		}
 		d.offset = offset
+		have := d.have
+		d.have |= maskDate
 		seen, err := d.runTogether(text[:cut])
+		d.have = have
 		return seen | maskZone, err
 	}
 	loc, ok := LoadZone(text)

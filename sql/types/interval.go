@@ -290,7 +290,7 @@ func (d *intervalDecoder) iso(text string) error {
 		return d.badFormat()
 	}
 	date, clock, hasTime := strings.Cut(text, "T")
-	if strings.Contains(strings.TrimLeft(date, "-"), "-") {
+	if strings.Contains(strings.TrimLeft(date, "-"), "-") || date != "" && allDigits(date) {
 		return d.isoAlternative(date, clock)
 	}
 	dateUnits := map[byte]intervalUnit{'Y': unitYear, 'M': unitMonth, 'W': unitWeek, 'D': unitDay}
@@ -305,9 +305,6 @@ func (d *intervalDecoder) iso(text string) error {
 		if err := d.isoPart(clock, timeUnits); err != nil {
 			return err
 		}
-	}
-	if !d.any {
-		return d.badFormat()
 	}
 	return nil
 }
@@ -333,6 +330,9 @@ func (d *intervalDecoder) isoPart(text string, units map[byte]intervalUnit) erro
 func (d *intervalDecoder) isoAlternative(date, clock string) error {
 	units := []intervalUnit{unitYear, unitMonth, unitDay}
 	parts := strings.Split(date, "-")
+	if len(date) == 8 && allDigits(date) {
+		parts = []string{date[:4], date[4:6], date[6:]}
+	}
 	if len(parts) > len(units) {
 		return d.badFormat()
 	}

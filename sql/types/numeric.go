@@ -38,9 +38,13 @@ func parseNumeric(input string) (numeric, error) {
 	end := strings.IndexAny(mant, "eE")
 	exp := 0
 	if end >= 0 {
-		e, err := strconv.Atoi(mant[end+1:])
-		if err != nil || e > 1<<30 || e < -1<<30 || strings.HasPrefix(mant[end+1:], "_") {
+		digits := strings.TrimPrefix(strings.TrimPrefix(mant[end+1:], "-"), "+")
+		if digits == "" || !allDigits(digits) || len(mant)-end-1-len(digits) > 1 {
 			return n, errSyntax("numeric", input)
+		}
+		e, err := strconv.Atoi(mant[end+1:])
+		if err != nil || e > 1<<30 || e < -1<<30 {
+			return n, errNumericFormat()
 		}
 		exp, mant = e, mant[:end]
 	}

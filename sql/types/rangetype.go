@@ -131,45 +131,48 @@ func (r *rangeText) normalize(elem OID, env Env) error {
 		return nil
 	}
 	if r.lower != nil && !r.lowerInc {
-		if err := stepBound(elem, r.lower, env); err != nil {
+		stepped, err := stepBound(elem, r.lower, env)
+		if err != nil {
 			return err
 		}
-		r.lowerInc = true
+		r.lowerInc = stepped
 	}
 	if r.upper != nil && r.upperInc {
-		if err := stepBound(elem, r.upper, env); err != nil {
+		stepped, err := stepBound(elem, r.upper, env)
+		if err != nil {
 			return err
 		}
-		r.upperInc = false
+		r.upperInc = !stepped
 	}
-	if r.lower != nil && r.upper != nil && *r.lower == *r.upper {
+	if r.lower != nil && r.upper != nil && *r.lower == *r.upper && !r.upperInc {
 		*r = rangeText{empty: true}
 	}
 	return nil
 }
 
-// stepBound moves a bound of a discrete range to the next value.
-func stepBound(elem OID, bound *string, env Env) error {
+// stepBound moves a bound of a discrete range to the next value, but for an
+// infinite date, which has none.
+func stepBound(elem OID, bound *string, env Env) (stepped bool, err error) {
 	if elem == DateOID {
 		days, err := DateFromText(*bound, env)
 		if err != nil || days == DateInfinity || days == DateMinusInfinity {
-			return err
+			return false, err
 		}
 		*bound = string(AppendDate(nil, days+1))
-		return nil
+		return true, nil
 	}
 	n, err := ParseInt64([]byte(*bound))
 	if err != nil {
-		return err
+		return false, err
 	}
 	if elem == Int4OID && n == 1<<31-1 {
-		return pgerr.New(pgerr.NumericValueOutOfRange, "integer out of range")
+		return false, pgerr.New(pgerr.NumericValueOutOfRange, "integer out of range")
 	}
 	if n == 1<<63-1 {
-		return pgerr.New(pgerr.NumericValueOutOfRange, "bigint out of range")
+		return false, pgerr.New(pgerr.NumericValueOutOfRange, "bigint out of range")
 	}
 	*bound = strconv.FormatInt(n+1, 10)
-	return nil
+	return true, nil
 }
 
 func compareBounds(elem OID, a, b string, env Env) (int, error) {
