@@ -26,7 +26,7 @@ func (s *Postgres) String() string { return render(s, false) }
 // Redacted is the canonical text without literals.
 func (s *Postgres) Redacted() string { return render(s, true) }
 
-func (s *Postgres) format(p *printer) { s.Tree.format(p) }
+func (s *Postgres) format(p *printer) { p.tokens(s.Tree.Text, true) }
 
 // Query is a statement that gives or changes rows by PostgreSQL's grammar:
 // SELECT (also VALUES, TABLE and WITH), INSERT, UPDATE, DELETE, MERGE.

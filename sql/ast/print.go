@@ -69,10 +69,15 @@ func (p *printer) options(list []Option) {
 
 func (p *printer) option(o Option) {
 	p.WriteString(o.Name)
-	if o.Value != nil {
-		p.WriteString(" = ")
-		o.Value.formatValue(p)
+	if o.Value == nil {
+		return
 	}
+	p.WriteString(" = ")
+	if _, word := o.Value.(IdentValue); word && p.redact && lex.MentionsSecret(o.Name) {
+		p.WriteString(Mask) // PASSWORD = hunter2 lacks its quotes, not its secret
+		return
+	}
+	o.Value.formatValue(p)
 }
 
 // with writes WITH (options) where there are any.

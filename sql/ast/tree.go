@@ -29,13 +29,16 @@ func (t Tree) Pos(location int32) Pos {
 	return t.Offset + Pos(location)
 }
 
-// format writes the text with one blank for each gap between tokens, reserved
-// words in upper case and other words folded. It means what Text means,
+// format writes the text with one blank for each gap between tokens, the words
+// of its syntax in upper case and other words folded. It means what Text means,
 // whatever the grammar makes of the tokens.
 func (t Tree) format(p *printer) { p.sql(t.Text) }
 
 // sql writes SQL in the form that Tree.format describes.
-func (p *printer) sql(text string) {
+func (p *printer) sql(text string) { p.tokens(text, false) }
+
+// tokens does the work of sql; verb says that the first word is syntax.
+func (p *printer) tokens(text string, verb bool) {
 	toks, err := lex.Scan(text)
 	if err != nil { // only text that was read before comes here
 		p.text(Mask)
@@ -49,8 +52,8 @@ func (p *printer) sql(text string) {
 		end = tok.End
 		switch {
 		case tok.Kind == lex.String, tok.Kind == lex.BitString, tok.Kind == lex.Number:
-			p.token(tok)
-		case tok.Kind == lex.Word && tok.Reserved:
+			p.raw(tok.Raw)
+		case tok.Kind == lex.Word && (tok.Reserved || verb && i == 0 || upperWords[tok.Text]):
 			p.text(strings.ToUpper(tok.Text))
 		case tok.Kind == lex.Word:
 			p.text(tok.Text)
@@ -60,14 +63,11 @@ func (p *printer) sql(text string) {
 	}
 }
 
-// token writes a literal as it was written. A mask is set off with blanks, so
-// that it does not run into the words around it.
-func (p *printer) token(tok lex.Token) {
-	if !p.redact {
-		p.text(tok.Raw)
-		return
-	}
-	p.text(Mask)
+// upperWords are unreserved words that stand for syntax nearly always. As a
+// name each means the same in either case.
+var upperWords = map[string]bool{
+	"by": true, "delete": true, "insert": true, "over": true, "partition": true, "recursive": true, "set": true,
+	"update": true, "values": true,
 }
 
 // SecretExpr is the expression of a secret's value. It cannot be printed: each

@@ -124,26 +124,13 @@ func joinPieces(raw string, escapes bool) string {
 		case i+1 < len(raw) && raw[i+1] == '\'':
 			b.WriteString("''")
 			i++
-		default: // the end of a piece: go to the opening quote of the next
-			i = nextPiece(raw, i+1)
+		default: // the end of a piece: white space, then the next one's quote
+			for i++; i < len(raw) && raw[i] != '\''; i++ {
+				continue
+			}
 		}
 	}
 	return b.String()
-}
-
-// nextPiece gives the place of the quote that opens the next piece, at or after
-// i; between pieces stand white space and comments to the end of the line.
-func nextPiece(raw string, i int) int {
-	for i < len(raw) && raw[i] != '\'' {
-		if strings.HasPrefix(raw[i:], "--") {
-			for i < len(raw) && raw[i] != '\n' && raw[i] != '\r' {
-				i++
-			}
-			continue
-		}
-		i++
-	}
-	return i
 }
 
 var simpleEscapes = map[byte]byte{'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}

@@ -49,6 +49,8 @@ func (p *parser) columnName(s *ast.Comment) {
 // commentOther names the objects of PostgreSQL that culvert has not.
 func (p *parser) commentOther() ast.Statement {
 	p.hand("", 0, len(p.toks)-1, "")
-	p.skipToEnd()
-	return &ast.Unsupported{Source: p.source(), Name: "COMMENT ON this kind of object"}
+	if p.err != nil {
+		return nil
+	}
+	return unsupported("COMMENT ON " + upper(p.toks[2].Raw))(p)
 }

@@ -8,9 +8,11 @@ func (p *parser) createSchema() ast.Statement {
 	p.expect("schema")
 	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.schemaName()
-	if !p.atEnd() && (p.looking("authorization") || p.looking("create")) {
-		p.skipToEnd()
-		return &ast.Unsupported{Source: p.source(), Name: "CREATE SCHEMA with more than a name"}
+	switch {
+	case p.looking("authorization"):
+		return unsupported("CREATE SCHEMA AUTHORIZATION")(p)
+	case p.looking("create"), p.looking("grant"):
+		return unsupported("CREATE SCHEMA with elements")(p)
 	}
 	return s
 }

@@ -28,7 +28,11 @@ func (p *parser) fail() {
 	if p.err != nil {
 		return
 	}
-	e := p.syntaxError(p.peek())
+	at := 0
+	if p.expectedAt == p.i {
+		at = p.beyond
+	}
+	e := p.syntaxError(p.peekAt(at))
 	if n := len(p.expected); p.expectedAt == p.i && n > 0 && n <= maxExpected {
 		e.Hint = "Expected " + alternatives(p.expected) + "."
 	}
@@ -83,8 +87,30 @@ func (p *parser) mayShow(t lex.Token) bool {
 	switch t.Kind {
 	case lex.String, lex.BitString, lex.Number:
 		return !lex.MentionsSecret(p.text[p.span.Start:p.span.End])
+	case lex.Word, lex.QuotedIdent:
+		return t.Reserved || !p.followsSecretWord(t)
 	}
 	return true
+}
+
+// followsSecretWord tells whether a word stands behind PASSWORD or the like in
+// the same option of CREATE or ALTER: a value that lacks its quotes.
+func (p *parser) followsSecretWord(t lex.Token) bool {
+	if !p.toks[0].Is("create") && !p.toks[0].Is("alter") {
+		return false
+	}
+	found := false
+	for _, before := range p.toks {
+		if before.Start >= t.Start {
+			break
+		}
+		if before.Kind == lex.Punct {
+			found = false
+		} else if before.Kind == lex.Word && lex.MentionsSecret(before.Text) {
+			found = true
+		}
+	}
+	return found
 }
 
 // speaksOfSecret tells whether CREATE or ALTER stands before SECRET among the

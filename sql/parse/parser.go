@@ -21,6 +21,7 @@ type parser struct {
 
 	expected   []string // what was looked for at token expectedAt
 	expectedAt int
+	beyond     int // of several words looked for there, the most that came
 }
 
 func newParser(text string, s lex.Statement) *parser {
@@ -63,11 +64,15 @@ func (p *parser) looking(words string) bool {
 
 // accept goes past the given words, in lower case, if they come next.
 func (p *parser) accept(words string) bool {
-	if !p.looking(words) {
-		p.expect1(upper(words))
-		return false
+	n := 0
+	for w := range strings.SplitSeq(words, " ") {
+		if !p.peekAt(n).Is(w) {
+			p.expectBeyond(words, n)
+			return false
+		}
+		n++
 	}
-	p.i += strings.Count(words, " ") + 1
+	p.i += n
 	return true
 }
 
@@ -267,10 +272,22 @@ func (p *parser) skipTo(stop func(lex.Token) bool) {
 
 func upper(s string) string { return strings.ToUpper(s) }
 
+// expectBeyond remembers words that were looked for at the cursor and of which
+// the first n came. Where some came, an error is about what follows them.
+func (p *parser) expectBeyond(words string, n int) {
+	if p.expectedAt == p.i && n < p.beyond {
+		return
+	}
+	if p.expectedAt != p.i || n > p.beyond {
+		p.expected, p.expectedAt, p.beyond = nil, p.i, n
+	}
+	p.expect1(upper(strings.Join(strings.Split(words, " ")[n:], " ")))
+}
+
 // expect1 remembers what was looked for at the cursor, for the hint.
 func (p *parser) expect1(what string) {
 	if p.expectedAt != p.i {
-		p.expected, p.expectedAt = nil, p.i
+		p.expected, p.expectedAt, p.beyond = nil, p.i, 0
 	}
 	if !slices.Contains(p.expected, what) {
 		p.expected = append(p.expected, what)
