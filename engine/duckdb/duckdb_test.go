@@ -2,16 +2,10 @@ package duckdb
 
 import (
 	"context"
-	"fmt"
 	"testing"
 
-	"culvert/engine"
-	"culvert/sql/types"
-
-	"go.uber.org/goleak"
+	"culvert/engine/enginetest"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func openTest(t testing.TB) *database {
 	t.Helper()
@@ -59,14 +53,7 @@ func run(t testing.TB, c *conn, sql string) ([]string, error) {
 			return out, nil
 		}
 		for i := range b.Len {
-			line := ""
-			for k := range b.Cols {
-				if k > 0 {
-					line += "|"
-				}
-				line += show(&b.Cols[k], i)
-			}
-			out = append(out, line)
+			out = append(out, enginetest.Line(b, i))
 		}
 	}
 }
@@ -78,43 +65,4 @@ func mustRun(t testing.TB, c *conn, sql string) []string {
 		t.Fatalf("%s: %v", sql, err)
 	}
 	return out
-}
-
-func show(c *engine.Column, i int) string {
-	if c.IsNull(i) {
-		return "∅"
-	}
-	switch c.Phys.Kind {
-	case types.KindBool:
-		return fmt.Sprint(c.Bool[i])
-	case types.KindText, types.KindBytes:
-		return string(c.Bytes(i))
-	case types.KindFloat32:
-		return fmt.Sprint(c.F32[i])
-	case types.KindFloat64:
-		return fmt.Sprint(c.F64[i])
-	case types.KindInterval:
-		return fmt.Sprint(c.Iv[i])
-	case types.KindUUID:
-		return fmt.Sprintf("%016x%016x", uint64(c.I128[i].Hi), c.I128[i].Lo)
-	case types.KindList:
-		s := "["
-		from, to := c.Span(i)
-		for k := from; k < to; k++ {
-			if k > from {
-				s += " "
-			}
-			s += show(c.Child, int(k))
-		}
-		return s + "]"
-	}
-	switch intWidth(c.Phys) {
-	case 2:
-		return fmt.Sprint(c.I16[i])
-	case 4:
-		return fmt.Sprint(c.I32[i])
-	case 8:
-		return fmt.Sprint(c.I64[i])
-	}
-	return fmt.Sprint(c.I128[i].Hi, ":", c.I128[i].Lo)
 }
