@@ -107,7 +107,10 @@ func (c *channelConn) finish() {
 	_ = c.ch.Close()
 }
 
-// fill reads ahead until the channel ends or is closed.
+// fill reads ahead until the channel ends or is closed. After the tunnel's end
+// it waits for no reader: the link must be able to go on though an owner
+// neither reads nor closes. What then cannot be handed over is lost, as after
+// a reset of a socket, and the error follows what was handed over.
 func (c *channelConn) fill() {
 	defer close(c.full)
 	size := readBufferMin
@@ -116,6 +119,9 @@ func (c *channelConn) fill() {
 		select {
 		case buf = <-c.free:
 		case <-c.closing:
+			return
+		case <-c.client.down:
+			c.readErr = c.client.cause
 			return
 		}
 		if len(buf) < size {
@@ -130,6 +136,9 @@ func (c *channelConn) fill() {
 			select {
 			case c.full <- buf[:n]:
 			case <-c.closing:
+				return
+			case <-c.client.down:
+				c.readErr = c.client.cause
 				return
 			}
 		}

@@ -32,17 +32,16 @@ type link struct {
 	seq     int64 // in the order of making
 	private bool
 	bytes   traffic
-	ctx     context.Context // ends when the link is retired: nothing new begins
-	cancel  context.CancelFunc
 	poke    chan struct{} // run looks at the fields below again
 
 	mu       sync.Mutex
 	cfg      Config
 	state    State
 	since    time.Time
-	attempt  *attempt // while connecting
-	client   *client  // while connected or draining
-	err      *Error   // the last failure; kept for the status until the next success
+	giveUp   context.CancelFunc // ends what run is connecting; nil before the first run
+	attempt  *attempt           // while connecting
+	client   *client            // while connected or draining
+	err      *Error             // the last failure; kept for the status until the next success
 	next     time.Time
 	users    int
 	lastUse  time.Time
@@ -60,9 +59,10 @@ type attempt struct {
 }
 
 func newLink(m *Manager, cfg Config, private bool) *link {
-	l := &link{m: m, seq: m.made.Add(1), private: private, cfg: cfg, poke: make(chan struct{}, 1), woken: make(chan struct{}), state: StateIdle, since: time.Now()}
-	l.ctx, l.cancel = context.WithCancel(m.ctx)
-	return l
+	return &link{
+		m: m, seq: m.made.Add(1), private: private, cfg: cfg, state: StateIdle, since: time.Now(),
+		poke: make(chan struct{}, 1), woken: make(chan struct{}),
+	}
 }
 
 // dial opens one channel.
@@ -107,8 +107,7 @@ func (l *link) acquire(ctx context.Context) (*client, error) {
 			l.mu.Unlock()
 			return nil, err
 		case StateIdle:
-			l.begin()
-			l.m.wg.Go(l.run) // safe against Close's Wait: Close retires every link first
+			l.launch()
 		case StateConnecting, StateDraining:
 		}
 		try, cfg := l.attempt, l.cfg
@@ -124,6 +123,18 @@ func (l *link) acquire(ctx context.Context) (*client, error) {
 	}
 }
 
+// launch starts run. Close's Wait comes after it or never sees it: Close first
+// retires every link, under the lock that is held here.
+func (l *link) launch() {
+	l.begin()
+	ctx, cancel := context.WithCancel(context.Background())
+	l.giveUp = cancel
+	l.m.wg.Go(func() {
+		defer cancel()
+		l.run(ctx)
+	})
+}
+
 func (l *link) release() {
 	l.mu.Lock()
 	l.users--
@@ -134,11 +145,11 @@ func (l *link) release() {
 
 // run owns the link's connection: it connects, serves, backs off, and ends
 // when the link is retired or unused.
-func (l *link) run() {
+func (l *link) run(ctx context.Context) {
 	defer l.m.forgetRetired(l)
 	var waits backoff
 	for {
-		cl, began := l.connect(&waits)
+		cl, began := l.connect(ctx, &waits)
 		if cl != nil {
 			lost := l.serve(cl)
 			cl.close(l.config().linkClosed())
@@ -158,10 +169,10 @@ func (l *link) run() {
 
 // connect makes attempts until one is worth publishing: a success, or a
 // failure after which nothing has woken the link.
-func (l *link) connect(waits *backoff) (*client, time.Time) {
+func (l *link) connect(ctx context.Context, waits *backoff) (*client, time.Time) {
 	for {
 		cfg := l.config()
-		cl, fail := l.m.connect(l.ctx, cfg)
+		cl, fail := l.m.connect(ctx, cfg)
 		if fail == nil && l.connected(cl) {
 			cl.start(&cl.wg, func() { cl.keepalive(l.m.opts.KeepaliveInterval, l.m.opts.KeepaliveTimeout) })
 			return cl, time.Now()
@@ -170,7 +181,7 @@ func (l *link) connect(waits *backoff) (*client, time.Time) {
 			fail = cfg.linkClosed()
 			cl.close(fail)
 		}
-		if l.takeWake() && l.ctx.Err() == nil {
+		if l.takeWake() && ctx.Err() == nil {
 			waits.reset()
 			continue
 		}
@@ -390,6 +401,8 @@ func (l *link) retire(drain time.Duration) {
 		l.setState(StateDraining)
 	}
 	l.drainBy = time.Now().Add(drain)
-	l.cancel()
+	if l.giveUp != nil {
+		l.giveUp()
+	}
 	signal(l.poke)
 }

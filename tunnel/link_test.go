@@ -283,3 +283,18 @@ func TestCloseFailsOpenConnections(t *testing.T) {
 		m.Close()
 	})
 }
+
+func TestOwnerThatNeitherReadsNorClosesHoldsUpNothing(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *fakeBastion, m *Manager, _ Config) {
+		idle := dial(t, m.Dialer("u1"), "db:1")
+		if _, err := idle.Write(make([]byte, 1<<20)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait() // the echo has filled the buffers of the reading side
+		b.cut()
+		pass(time.Second)
+		roundTrip(t, dial(t, m.Dialer("u1"), "db:1"), "x")
+		_, err := io.Copy(io.Discard, idle)
+		checkError(t, err, LegLink, true, "closed by remote host")
+	})
+}

@@ -98,7 +98,7 @@ func (m *Manager) connectOnce(ctx context.Context, l *login, signers []ssh.Signe
 	if err != nil {
 		return nil, cfg.classifyDial(err)
 	}
-	l.raw = &rawConn{Conn: conn}
+	l.raw = newRawConn(conn)
 	if err := conn.SetDeadline(time.Now().Add(m.opts.HandshakeTimeout)); err != nil {
 		_ = conn.Close()
 		return nil, cfg.classifyDial(err)

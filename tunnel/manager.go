@@ -11,38 +11,36 @@ import (
 // Manager holds the links of all SSH TUNNEL connections. It is safe for
 // concurrent use. Close ends it.
 type Manager struct {
-	opts   Options
-	ctx    context.Context // ends at Close: attempts are given up
-	cancel context.CancelFunc
-	wg     sync.WaitGroup // one per running link
-	made   atomic.Int64   // links so far
+	opts    Options
+	wg      sync.WaitGroup // one per running link and per Validate
+	made    atomic.Int64   // links so far
+	closing chan struct{}
 
-	mu     sync.Mutex
-	closed bool
-	byID   map[string]*link
-	links  map[*link]struct{} // byID's, private ones, and replaced ones that still drain
+	mu    sync.Mutex // also: closing is closed under it
+	byID  map[string]*link
+	links map[*link]struct{} // byID's, private ones, and replaced ones that still drain
 }
 
 // NewManager makes a manager without connections.
 func NewManager(opts Options) *Manager {
-	m := &Manager{opts: opts.withDefaults(), byID: make(map[string]*link), links: make(map[*link]struct{})}
-	m.ctx, m.cancel = context.WithCancel(context.Background())
-	return m
+	return &Manager{opts: opts.withDefaults(), closing: make(chan struct{}), byID: make(map[string]*link), links: make(map[*link]struct{})}
 }
 
 // Close ends every link and waits for all goroutines. Open connections fail,
 // dials fail from now on.
 //
-// Order: mark closed (no link is added any more), retire the links (none
-// starts its goroutine any more), give up attempts, wait.
+// Order: mark as closing (no link is added any more, validations are given up),
+// retire the links (none starts its goroutine any more, attempts are given up,
+// connections closed), wait.
 func (m *Manager) Close() {
 	m.mu.Lock()
-	m.closed = true
+	if !closed(m.closing) {
+		close(m.closing)
+	}
 	for l := range m.links {
 		l.retire(0)
 	}
 	m.mu.Unlock()
-	m.cancel()
 	m.wg.Wait()
 }
 
@@ -54,7 +52,7 @@ func (m *Manager) Set(cfg Config) {
 	cfg = cfg.normalized()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
+	if closed(m.closing) {
 		return
 	}
 	old := m.byID[cfg.ConnectionID]
@@ -114,10 +112,9 @@ func (m *Manager) Dialer(connectionID string) DialFunc {
 		for {
 			m.mu.Lock()
 			l := m.byID[connectionID]
-			closed := m.closed
 			m.mu.Unlock()
-			if l == nil || closed {
-				return nil, unknownConnection(connectionID, closed)
+			if over := closed(m.closing); l == nil || over {
+				return nil, unknownConnection(connectionID, over)
 			}
 			conn, err := l.dial(ctx, network, addr)
 			if !errors.Is(err, errRetired) {
@@ -127,8 +124,8 @@ func (m *Manager) Dialer(connectionID string) DialFunc {
 	}
 }
 
-func unknownConnection(id string, closed bool) *Error {
-	if closed {
+func unknownConnection(id string, over bool) *Error {
+	if over {
 		return &Error{Leg: LegConfig, ConnectionID: id, Message: "the SSH tunnels are shut down", cause: net.ErrClosed}
 	}
 	return &Error{Leg: LegConfig, ConnectionID: id, Message: "there is no SSH connection " + id}
@@ -156,13 +153,12 @@ func (m *Manager) Woken(connectionID string) <-chan struct{} {
 // ends. The error is an *Error.
 func (m *Manager) Validate(ctx context.Context, cfg Config) error {
 	cfg = cfg.normalized()
-	if m.ctx.Err() != nil {
-		return unknownConnection(cfg.ConnectionID, true)
-	}
 	defer m.rouse(cfg.ConnectionID)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(m.ctx, cancel)()
+	if !m.watchClose(ctx, cancel) {
+		return unknownConnection(cfg.ConnectionID, true)
+	}
 	cl, fail := m.connect(ctx, cfg)
 	if fail != nil {
 		return fail
@@ -173,6 +169,23 @@ func (m *Manager) Validate(ctx context.Context, cfg Config) error {
 		return cl.cause
 	}
 	return nil
+}
+
+// watchClose cancels ctx when the manager closes; it says false when that has begun.
+func (m *Manager) watchClose(ctx context.Context, cancel context.CancelFunc) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if closed(m.closing) {
+		return false
+	}
+	m.wg.Go(func() {
+		select {
+		case <-m.closing:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return true
 }
 
 func (m *Manager) rouse(connectionID string) {
@@ -199,7 +212,7 @@ func (m *Manager) Private(cfg Config) *Tunnel {
 	t := &Tunnel{m: m, l: newLink(m, cfg.normalized(), true)}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed {
+	if closed(m.closing) {
 		t.l.retire(0)
 		return t
 	}

@@ -20,7 +20,7 @@ import (
 // bastion is a real sshd with its own configuration, host key and
 // authorized_keys, on a port of its own.
 type bastion struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	host string
 	port uint16
@@ -48,7 +48,7 @@ func (l *lockedBuffer) String() string {
 }
 
 // startBastion starts sshd on host (an address of the loopback network).
-func startBastion(t *testing.T, host string, keys []KeyPair, more ...string) *bastion {
+func startBastion(t testing.TB, host string, keys []KeyPair, more ...string) *bastion {
 	t.Helper()
 	me, err := user.Current()
 	if err != nil {
@@ -67,7 +67,7 @@ func startBastion(t *testing.T, host string, keys []KeyPair, more ...string) *ba
 	return b
 }
 
-func freePort(t *testing.T, host string) uint16 {
+func freePort(t testing.TB, host string) uint16 {
 	t.Helper()
 	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
@@ -182,7 +182,7 @@ func (b *bastion) config(keys [2]KeyPair) Config {
 	return Config{ConnectionID: "u1", Name: "bastion", Host: b.host, Port: b.port, User: b.user, Keys: keys}
 }
 
-func newKeys(t *testing.T) [2]KeyPair {
+func newKeys(t testing.TB) [2]KeyPair {
 	t.Helper()
 	var keys [2]KeyPair
 	for i := range keys {
@@ -195,7 +195,7 @@ func newKeys(t *testing.T) [2]KeyPair {
 	return keys
 }
 
-func newManager(t *testing.T, opts Options) *Manager {
+func newManager(t testing.TB, opts Options) *Manager {
 	t.Helper()
 	m := NewManager(opts)
 	t.Cleanup(m.Close)
@@ -203,12 +203,12 @@ func newManager(t *testing.T, opts Options) *Manager {
 }
 
 // echoServer is a target that sends back what it gets.
-func echoServer(t *testing.T) string {
+func echoServer(t testing.TB) string {
 	t.Helper()
 	return serveTCP(t, func(c net.Conn) { _, _ = io.Copy(c, c) })
 }
 
-func serveTCP(t *testing.T, handle func(net.Conn)) string {
+func serveTCP(t testing.TB, handle func(net.Conn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -242,7 +242,7 @@ func serveTCP(t *testing.T, handle func(net.Conn)) string {
 }
 
 // roundTrip sends text through c and wants it back.
-func roundTrip(t *testing.T, c net.Conn, text string) {
+func roundTrip(t testing.TB, c net.Conn, text string) {
 	t.Helper()
 	if err := tryRoundTrip(c, text); err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func tryRoundTrip(c net.Conn, text string) error {
 }
 
 // waitFor polls a condition of another process with a deadline.
-func waitFor(t *testing.T, limit time.Duration, what string, ok func() bool) {
+func waitFor(t testing.TB, limit time.Duration, what string, ok func() bool) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
