@@ -46,7 +46,7 @@ type Bastion struct {
 // StartBastion starts an sshd with a host key, configuration and authorized keys
 // of its own. The caller closes it.
 func StartBastion(ctx context.Context, opts BastionOptions) (*Bastion, error) {
-	program, err := findProgram("sshd", "openssh-server", "/usr/sbin", "/usr/local/sbin", "/sbin")
+	program, err := findSSHD()
 	if err != nil {
 		return nil, err
 	}

@@ -78,10 +78,8 @@ func (b *Bastion) prepare(ctx context.Context) error {
 	if err := os.Chmod(b.dir, 0o755); err != nil {
 		return err
 	}
-	if isRoot() {
-		if err := os.MkdirAll("/run/sshd", 0o755); err != nil { // sshd's own empty folder
-			return err
-		}
+	if err := makeRunDir(); err != nil {
+		return err
 	}
 	if err := b.NewHostKey(ctx); err != nil {
 		return err
@@ -122,6 +120,31 @@ func (b *Bastion) config() string {
 		add("MaxStartups %s", b.opts.MaxStartups)
 	}
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// CheckSSHDConfig has sshd read a configuration file (sshd -t) and returns what it
+// finds wrong.
+func CheckSSHDConfig(ctx context.Context, path string) error {
+	program, err := findSSHD()
+	if err != nil {
+		return err
+	}
+	if err := makeRunDir(); err != nil {
+		return err
+	}
+	return run(ctx, nil, program, "-t", "-f", path)
+}
+
+func findSSHD() (string, error) {
+	return findProgram("sshd", "openssh-server", "/usr/sbin", "/usr/local/sbin", "/sbin")
+}
+
+// makeRunDir makes the empty folder that sshd wants to see when it runs as root.
+func makeRunDir() error {
+	if !isRoot() {
+		return nil
+	}
+	return os.MkdirAll("/run/sshd", 0o755)
 }
 
 // writeHosts writes the hosts file in place: it is bind-mounted, and a new file

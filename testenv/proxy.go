@@ -110,8 +110,9 @@ func (p *Proxy) cut() {
 	}
 }
 
-// CutAfter cuts all connections, once, when n more bytes have passed.
-func (p *Proxy) CutAfter(n int64) { p.mu.Lock(); defer p.mu.Unlock(); p.cutAt = p.passed + n }
+// CutAfter cuts all connections, once, when exactly n more bytes (at least one)
+// have passed, both ways together.
+func (p *Proxy) CutAfter(n int64) { p.mu.Lock(); defer p.mu.Unlock(); p.cutAt = p.passed + max(n, 1) }
 
 // Close stops listening, cuts everything and waits for the proxy's goroutines.
 func (p *Proxy) Close() {
@@ -188,10 +189,14 @@ func (p *Proxy) copy(dst, src net.Conn) {
 		n, err := src.Read(buf)
 		if n > 0 {
 			p.wait()
-			if _, writeErr := dst.Write(buf[:n]); writeErr != nil {
+			pass, last := p.count(n)
+			if _, writeErr := dst.Write(buf[:pass]); writeErr != nil {
 				return
 			}
-			p.count(n)
+			if last {
+				p.Cut()
+				return
+			}
 		}
 		if err != nil {
 			if err != io.EOF {
@@ -214,12 +219,15 @@ func (p *Proxy) wait() {
 	<-held
 }
 
-func (p *Proxy) count(n int) {
+// count takes n bytes into account and returns how many of them may pass, and
+// whether everything is to be cut behind them.
+func (p *Proxy) count(n int) (pass int, last bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.passed += int64(n)
-	if p.cutAt > 0 && p.passed >= p.cutAt {
+	if p.cutAt > 0 && p.passed+int64(n) >= p.cutAt {
+		n, last = int(p.cutAt-p.passed), true
 		p.cutAt = 0
-		p.cut()
 	}
+	p.passed += int64(n)
+	return n, last
 }

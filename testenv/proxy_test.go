@@ -54,9 +54,14 @@ func TestProxyPassesDelaysHoldsAndCuts(t *testing.T) {
 		t.Fatal("bytes passed a hold")
 	}
 	p.Release()
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(conn).ReadString('\n'); err != nil {
+		t.Fatalf("held bytes should pass after all: %v", err)
+	}
 
-	conn = dial()
-	p.CutAfter(5)
+	p.CutAfter(3)
 	if err := roundTrip(conn, 5*time.Second); err == nil {
 		t.Fatal("the connection should have been cut half way")
 	}
