@@ -140,10 +140,11 @@ type fragment struct {
 // characters of the fragment becomes one of the Query message.
 func (p *parser) postgresError(err error, f fragment) *pgerr.Error {
 	var e *pgparser.Error
+	// The first is of the tree's encoding, the second of Bison's stack.
+	if strings.Contains(err.Error(), "recursion depth") || strings.HasPrefix(err.Error(), "memory exhausted") {
+		return pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded")
+	}
 	if !errors.As(err, &e) {
-		if strings.Contains(err.Error(), "recursion depth") {
-			return pgerr.New(pgerr.StatementTooComplex, "stack depth limit exceeded")
-		}
 		return pgerr.Wrap(err, pgerr.InternalError, "the parser's tree could not be read")
 	}
 	offset := f.at + f.size
@@ -202,8 +203,6 @@ func codeOf(message string) pgerr.Code {
 		return pgerr.WindowingError
 	case strings.HasPrefix(message, "precision for type float"):
 		return pgerr.InvalidParameterValue
-	case strings.HasPrefix(message, "memory exhausted"):
-		return pgerr.StatementTooComplex
 	}
 	return pgerr.SyntaxError
 }
