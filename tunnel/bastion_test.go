@@ -5,16 +5,14 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"culvert/sql/pgerr"
+	"culvert/testenv"
 
 	"go.uber.org/goleak"
 )
@@ -77,7 +75,7 @@ func status(t *testing.T, m *Manager) Status {
 
 func TestDialThroughBastion(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:1])
+	b := startBastion(t, keys[:1])
 	m := newManager(t, Options{})
 	m.Set(b.config(keys))
 	if s := status(t, m); s.State != StateIdle {
@@ -111,7 +109,7 @@ func TestBothKeysAreTried(t *testing.T) {
 	keys := newKeys(t)
 	for i, name := range []string{"primary", "secondary"} {
 		t.Run(name, func(t *testing.T) {
-			b := startBastion(t, "127.0.0.1", keys[i:i+1])
+			b := startBastion(t, keys[i:i+1])
 			m := newManager(t, Options{})
 			m.Set(b.config(keys))
 			roundTrip(t, dial(t, m.Dialer("u1"), echoServer(t)), "x")
@@ -121,12 +119,12 @@ func TestBothKeysAreTried(t *testing.T) {
 
 func TestLoginRefused(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", nil)
+	b := startBastion(t, nil)
 	m := newManager(t, Options{})
 	cfg := b.config(keys)
 	m.Set(cfg)
 	d := m.Dialer("u1")
-	e := wantError(t, d, "x:1", LegLogin, false, "failed to connect to the remote host: "+b.user+"@127.0.0.1: Permission denied (publickey).")
+	e := wantError(t, d, "x:1", LegLogin, false, "failed to connect to the remote host: "+b.User()+"@"+b.Host()+": Permission denied (publickey).")
 	if !strings.Contains(e.Hint, "authorized_keys") {
 		t.Errorf("hint %q", e.Hint)
 	}
@@ -134,11 +132,11 @@ func TestLoginRefused(t *testing.T) {
 		t.Errorf("status %+v", s)
 	}
 	// The stored error is given at once, without another login.
-	logins := strings.Count(b.log.String(), "Connection closed by authenticating user")
+	logins := strings.Count(b.Log(), "Connection closed by authenticating user")
 	for range 20 {
 		wantError(t, d, "x:1", LegLogin, false)
 	}
-	if n := strings.Count(b.log.String(), "Connection closed by authenticating user"); n > logins+1 {
+	if n := strings.Count(b.Log(), "Connection closed by authenticating user"); n > logins+1 {
 		t.Errorf("%d logins for 20 dials in back-off", n-logins)
 	}
 	// A person authorises the key and says so: no wait for the back-off.
@@ -152,7 +150,7 @@ func TestLoginRefused(t *testing.T) {
 
 	cfg.User = "invalid"
 	err := m.Validate(context.Background(), cfg)
-	checkError(t, err, LegLogin, false, "invalid@127.0.0.1: Permission denied (publickey).")
+	checkError(t, err, LegLogin, false, "invalid@"+b.Host()+": Permission denied (publickey).")
 }
 
 func TestPortClosedAndHostUnknown(t *testing.T) {
@@ -170,28 +168,30 @@ func TestPortClosedAndHostUnknown(t *testing.T) {
 
 func TestHostKeyIsPinnedAtFirstLogin(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", nil)
+	b := startBastion(t, nil)
 	store := NewMemoryHostKeys()
 	m := newManager(t, Options{Store: store})
 	cfg := b.config(keys)
 	m.Set(cfg)
 	d, ctx := m.Dialer("u1"), context.Background()
 	wantError(t, d, "x:1", LegLogin, false)
-	if k, _ := store.Lookup(ctx, "u1", b.host, b.port); len(k) != 0 {
+	if k, _ := store.Lookup(ctx, "u1", b.Host(), uint16(b.Port())); len(k) != 0 {
 		t.Fatalf("host key %v learnt without a login", k)
 	}
 	b.authorize(keys[0])
 	m.Set(cfg)
 	target := echoServer(t)
 	roundTrip(t, dial(t, d, target), "x")
-	old, _ := store.Lookup(ctx, "u1", b.host, b.port)
+	old, _ := store.Lookup(ctx, "u1", b.Host(), uint16(b.Port()))
 	if len(old) != 1 || old[0].Fingerprint() != status(t, m).HostKey {
 		t.Fatalf("learnt %v, live %s", old, status(t, m).HostKey)
 	}
 
-	b.kill()
-	changed := b.newHostKey("ed25519")
-	b.start()
+	b.do("kill", b.Kill())
+	b.do("new host key", b.NewHostKey(context.Background()))
+	changed, err := ParseHostKey(b.HostKey())
+	b.do("host key", err)
+	b.do("start", b.Start(context.Background()))
 	waitFor(t, 5*time.Second, "the changed key to be refused", func() bool { return status(t, m).State == StateRefused })
 	e := wantError(t, d, target, LegHostKey, false, old[0].Fingerprint(), changed.Fingerprint())
 	if !strings.Contains(e.Hint, "ALTER CONNECTION bastion RESET (HOST KEY)") {
@@ -207,10 +207,12 @@ func TestHostKeyIsPinnedAtFirstLogin(t *testing.T) {
 
 func TestHostKeyPinnedByHand(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:])
-	b.kill()
-	pins := map[string]HostKey{"rsa": b.newHostKey("rsa"), "ecdsa": b.newHostKey("ecdsa"), "ed25519": b.newHostKey("ed25519")}
-	b.start()
+	rsaFile, rsaKey := hostKeyFile(t, "rsa")
+	ecdsaFile, ecdsaKey := hostKeyFile(t, "ecdsa")
+	b := startBastion(t, keys[:], "HostKey "+rsaFile, "HostKey "+ecdsaFile)
+	own, err := ParseHostKey(b.HostKey())
+	b.do("host key", err)
+	pins := map[string]HostKey{"rsa": rsaKey, "ecdsa": ecdsaKey, "ed25519": own}
 	m := newManager(t, Options{})
 	for kind, key := range pins {
 		print, err := ParseHostKey(key.Fingerprint())
@@ -226,15 +228,8 @@ func TestHostKeyPinnedByHand(t *testing.T) {
 		}
 	}
 	// A fingerprint does not tell its type: a bastion with that key alone is found, too.
-	rsa := startBastion(t, "127.0.0.1", keys[:])
-	rsa.kill()
-	for _, path := range []string{"host_ed25519", "host_ed25519.pub"} {
-		_ = os.Remove(filepath.Join(rsa.dir, path))
-	}
-	print := rsa.newHostKey("rsa").Fingerprint()
-	rsa.start()
-	only := rsa.config(keys)
-	only.HostKeys.Pinned = []HostKey{{fingerprint: print}}
+	only := startBastion(t, keys[:], "HostKey "+rsaFile, "HostKeyAlgorithms rsa-sha2-512").config(keys)
+	only.HostKeys.Pinned = []HostKey{{fingerprint: rsaKey.Fingerprint()}}
 	if err := m.Validate(context.Background(), only); err != nil {
 		t.Error(err)
 	}
@@ -250,7 +245,7 @@ func TestHostKeyPinnedByHand(t *testing.T) {
 
 func TestFrozenBastionFailsEveryChannel(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:])
+	b := startBastion(t, keys[:])
 	m := newManager(t, Options{KeepaliveInterval: 200 * time.Millisecond, KeepaliveTimeout: 300 * time.Millisecond, HandshakeTimeout: 500 * time.Millisecond})
 	m.Set(b.config(keys))
 	d, target := m.Dialer("u1"), echoServer(t)
@@ -260,7 +255,7 @@ func TestFrozenBastionFailsEveryChannel(t *testing.T) {
 		roundTrip(t, c, "x")
 		conns = append(conns, c)
 	}
-	b.signal(syscall.SIGSTOP)
+	b.do("freeze", b.Freeze())
 	frozen := time.Now()
 	for _, c := range conns {
 		_, err := c.Read(make([]byte, 1))
@@ -276,7 +271,7 @@ func TestFrozenBastionFailsEveryChannel(t *testing.T) {
 		return e != nil && e.Leg == LegHandshake
 	})
 	wantError(t, d, target, LegHandshake, true, "timed out during the handshake")
-	b.signal(syscall.SIGCONT)
+	b.do("thaw", b.Thaw())
 	thawed := time.Now()
 	waitFor(t, 5*time.Second, "the link to come back", func() bool { return status(t, m).State == StateConnected })
 	roundTrip(t, dial(t, d, target), "x")
@@ -287,13 +282,13 @@ func TestFrozenBastionFailsEveryChannel(t *testing.T) {
 
 func TestBastionKilledAndRestarted(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:])
+	b := startBastion(t, keys[:])
 	m := newManager(t, Options{})
 	m.Set(b.config(keys))
 	d, target := m.Dialer("u1"), echoServer(t)
 	c := dial(t, d, target)
 	roundTrip(t, c, "x")
-	b.kill()
+	b.do("kill", b.Kill())
 	_, err := c.Read(make([]byte, 1))
 	if errors.Is(err, io.EOF) {
 		t.Errorf("the tunnel's death reads as a clean end of stream: %v", err)
@@ -303,7 +298,7 @@ func TestBastionKilledAndRestarted(t *testing.T) {
 		e := status(t, m).LastError
 		return e != nil && e.Leg == LegConnect
 	})
-	b.start()
+	b.do("start", b.Start(context.Background()))
 	started := time.Now()
 	waitFor(t, 5*time.Second, "the link to come back by itself", func() bool { return status(t, m).State == StateConnected })
 	roundTrip(t, dial(t, d, target), "x")
@@ -319,7 +314,7 @@ func TestForwardRefused(t *testing.T) {
 	keys := newKeys(t)
 	target := echoServer(t)
 	t.Run("forwarding off", func(t *testing.T) {
-		b := startBastion(t, "127.0.0.1", keys[:], "AllowTcpForwarding no")
+		b := startBastion(t, keys[:], "AllowTcpForwarding no")
 		m := newManager(t, Options{})
 		m.Set(b.config(keys))
 		e := wantError(t, m.Dialer("u1"), target, LegForward, false, target, "administratively prohibited")
@@ -330,7 +325,7 @@ func TestForwardRefused(t *testing.T) {
 			t.Errorf("a refused forward took the link down: %s", s.State)
 		}
 	})
-	b := startBastion(t, "127.0.0.1", keys[:], "PermitOpen "+target+" nowhere.invalid:* 127.0.0.1:1")
+	b := startBastion(t, keys[:], "PermitOpen "+target+" nowhere.invalid:* 127.0.0.1:1")
 	m := newManager(t, Options{})
 	m.Set(b.config(keys))
 	d := m.Dialer("u1")
@@ -343,7 +338,7 @@ func TestForwardRefused(t *testing.T) {
 
 func TestManyDialsShareOneLogin(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:], "MaxStartups 2", "LogLevel VERBOSE")
+	b := startBastion(t, keys[:], "MaxStartups 2")
 	m := newManager(t, Options{})
 	m.Set(b.config(keys))
 	target := echoServer(t)
@@ -362,19 +357,54 @@ func TestManyDialsShareOneLogin(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := strings.Count(b.log.String(), "Accepted publickey"); n != 1 {
+	if n := b.logins(); n != 1 {
 		t.Errorf("%d logins for 50 dials", n)
 	}
 }
 
 func TestIPv6Bastion(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "::1", keys[:])
+	addr := net.JoinHostPort("::1", strconv.Itoa(int(freePort(t, "::1"))))
+	b := bastion{testenv.NewBastion(t, testenv.BastionOptions{Addr: addr, AuthorizedKeys: publicLines(keys[:])}), t}
 	m := newManager(t, Options{})
 	cfg := b.config(keys)
 	cfg.Host = "[::1]"
 	m.Set(cfg)
 	roundTrip(t, dial(t, m.Dialer("u1"), echoServer(t)), "x")
+}
+
+func TestTargetNamesAreResolvedOnTheBastion(t *testing.T) {
+	keys := newKeys(t)
+	target := echoServer(t)
+	host, port, _ := net.SplitHostPort(target)
+	b := bastion{testenv.NewBastion(t, testenv.BastionOptions{
+		AuthorizedKeys: publicLines(keys[:]), Hosts: map[string]string{"db.hidden.internal": host},
+	}), t}
+	if addrs, err := net.LookupHost("db.hidden.internal"); err == nil {
+		t.Fatalf("the name resolves here: %v", addrs)
+	}
+	m := newManager(t, Options{})
+	m.Set(b.config(keys))
+	c := dial(t, m.Dialer("u1"), net.JoinHostPort("db.hidden.internal", port))
+	roundTrip(t, c, "x")
+	if got := c.RemoteAddr().String(); got != "db.hidden.internal:"+port {
+		t.Errorf("remote address %s: a cancel request would go astray", got)
+	}
+}
+
+// brokenStore cannot keep what is learnt.
+type brokenStore struct{ *MemoryHostKeys }
+
+func (brokenStore) Learn(context.Context, string, string, uint16, HostKey) error {
+	return errors.New("disk full")
+}
+
+func TestKeyThatCannotBePinnedIsNotTrusted(t *testing.T) {
+	keys := newKeys(t)
+	b := startBastion(t, keys[:])
+	m := newManager(t, Options{Store: brokenStore{NewMemoryHostKeys()}})
+	m.Set(b.config(keys))
+	wantError(t, m.Dialer("u1"), "x:1", LegHostKey, true, "cannot pin the host key", "disk full")
 }
 
 func TestHandshakeThatNeverAnswers(t *testing.T) {
@@ -402,7 +432,7 @@ func TestHandshakeThatNeverAnswers(t *testing.T) {
 
 func TestValidateUsesAConnectionOfItsOwn(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:], "LogLevel VERBOSE")
+	b := startBastion(t, keys[:])
 	m := newManager(t, Options{})
 	cfg := b.config(keys)
 	m.Set(cfg)
@@ -410,7 +440,7 @@ func TestValidateUsesAConnectionOfItsOwn(t *testing.T) {
 	if err := m.Validate(context.Background(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	if n := strings.Count(b.log.String(), "Accepted publickey"); n != 2 {
+	if n := b.logins(); n != 2 {
 		t.Errorf("%d logins, want 2", n)
 	}
 	b.authorize() // the shared connection is still up
@@ -419,7 +449,7 @@ func TestValidateUsesAConnectionOfItsOwn(t *testing.T) {
 
 func TestPrivateTunnelEndsAtClose(t *testing.T) {
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:])
+	b := startBastion(t, keys[:])
 	m := newManager(t, Options{})
 	store := NewMemoryHostKeys()
 	cfg := b.config(keys)

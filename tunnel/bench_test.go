@@ -56,7 +56,7 @@ func BenchmarkStream(b *testing.B) {
 	for i := range keys {
 		keys[i], _ = GenerateKeyPair()
 	}
-	sshd := startBastion(b, "127.0.0.1", keys[:])
+	sshd := startBastion(b, keys[:])
 	m := NewManager(Options{})
 	defer m.Close()
 	cfg := sshd.config(keys)

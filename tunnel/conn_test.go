@@ -17,7 +17,7 @@ import (
 func throughBastion(t *testing.T) DialFunc {
 	t.Helper()
 	keys := newKeys(t)
-	b := startBastion(t, "127.0.0.1", keys[:])
+	b := startBastion(t, keys[:])
 	m := newManager(t, Options{})
 	m.Set(b.config(keys))
 	return m.Dialer("u1")
