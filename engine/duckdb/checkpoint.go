@@ -5,7 +5,33 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
+
+	"culvert/sql/pgerr"
 )
+
+// checkpointReserve is the space that a checkpoint may need beyond that of the
+// log, in bytes.
+const checkpointReserve = 8 << 20
+
+// roomForCheckpoint refuses a checkpoint on a disk that is nearly full: one
+// that fails half way makes the engine fail for good, where the log would have
+// been good enough.
+func (d *database) roomForCheckpoint() error {
+	size, err := d.LogSize()
+	if err != nil {
+		return err
+	}
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(d.dir, &fs); err != nil {
+		return classifyOS(err, "measuring the free space")
+	}
+	if free := int64(fs.Bavail) * int64(fs.Bsize); free < 2*size+checkpointReserve {
+		return pgerr.New(pgerr.DiskFull, "no room for a checkpoint").
+			WithDetail("The disk has %d bytes free and the log has %d.", free, size)
+	}
+	return nil
+}
 
 // Checkpoint implements engine.Engine, on a connection of its own.
 func (d *database) Checkpoint(ctx context.Context) error {
@@ -14,6 +40,9 @@ func (d *database) Checkpoint(ctx context.Context) error {
 		defer func() { <-d.checkpoints }()
 	case <-ctx.Done():
 		return cancelled(ctx.Err())
+	}
+	if err := d.roomForCheckpoint(); err != nil {
+		return err
 	}
 	c, err := d.Connect(ctx)
 	if err != nil {

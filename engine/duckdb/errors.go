@@ -8,12 +8,11 @@ import (
 	"strings"
 	"syscall"
 
-	"culvert/engine"
 	"culvert/sql/pgerr"
 )
 
-// This file alone looks at the texts of DuckDB's errors. Its golden test,
-// testdata/errors.txt, provokes each of them.
+// This file and error_rules.go alone look at the texts of DuckDB's errors. The
+// golden test, testdata/errors, provokes each of them.
 
 // engineError is an error as DuckDB words it.
 type engineError struct {
@@ -33,81 +32,27 @@ var errNoTransaction = errors.New("no transaction is active")
 func isNoTransaction(err error) bool { return errors.Is(err, errNoTransaction) }
 
 // parseError reads an error as JSON, as connections report them, or as text,
-// as the rest of the C API does: "Conversion Error: …".
+// as the rest of the C API does: "Conversion Error: …". Errors may be nested.
 func parseError(text string) engineError {
 	var e engineError
-	if strings.HasPrefix(text, "{") && json.Unmarshal([]byte(text), &e) == nil && e.Type != "" {
-		if inner := strings.Index(e.Message, `{"exception_type"`); inner >= 0 {
-			if nested := parseError(e.Message[inner:]); nested.Type != "" {
+	if strings.HasPrefix(text, "{") && json.NewDecoder(strings.NewReader(text)).Decode(&e) == nil && e.Type != "" {
+		if _, inner, ok := strings.Cut(e.Message, `{"exception_type"`); ok {
+			if nested := parseError(`{"exception_type"` + inner); nested.Type != "" {
 				return nested
 			}
 		}
 		return e
 	}
-	kind, message, ok := strings.Cut(text, ": ")
-	if kind, ok2 := strings.CutSuffix(kind, " Error"); ok && ok2 {
-		return engineError{Type: kind, Message: message}
+	if m := plainError.FindStringSubmatch(text); m != nil {
+		if _, inner, ok := strings.Cut(m[2], `{"exception_type"`); ok {
+			return parseError(`{"exception_type"` + inner)
+		}
+		return engineError{Type: m[1], Message: m[2]}
 	}
 	return engineError{Message: text}
 }
 
-// rule maps errors of DuckDB. The first rule that fits counts.
-type rule struct {
-	kind    string // DuckDB's exception type; "" fits all
-	subtype string // its subtype; "" fits all
-	text    string // a part of the message; "" fits all
-	code    pgerr.Code
-	// message replaces DuckDB's; "" keeps it.
-	message string
-	detail  bool  // DuckDB's message becomes the detail
-	cause   error // what errors.Is finds
-}
-
-var rules = []rule{
-	// The state of the engine.
-	{kind: "FATAL", code: pgerr.InternalError, message: "the engine failed", detail: true, cause: &fatalError{}},
-	{text: "database has been invalidated", code: pgerr.InternalError, message: "the engine failed", detail: true, cause: &fatalError{}},
-	{kind: "IO", text: "Could not set lock on file", cause: engine.ErrLocked},
-	{kind: "INTERRUPT", code: pgerr.QueryCanceled, message: "canceling statement due to user request"},
-	{kind: "Interrupt", code: pgerr.QueryCanceled, message: "canceling statement due to user request"},
-
-	// Resources.
-	{text: "No space left on device", code: pgerr.DiskFull, message: "could not write to the data directory: No space left on device"},
-	{text: "File too large", code: pgerr.DiskFull, message: "could not write to the data directory: File too large"},
-	{text: "Disk quota exceeded", code: pgerr.DiskFull, message: "could not write to the data directory: Disk quota exceeded"},
-	{text: "max_temp_directory_size", code: pgerr.DiskFull, message: "temporary file size exceeds the limit", detail: true},
-	{kind: "Out of Memory", code: pgerr.OutOfMemory, message: "out of memory", detail: true},
-	{text: "Permission denied", code: pgerr.InsufficientPrivilege, message: "could not open the data file: Permission denied"},
-	{text: "Read-only file system", code: pgerr.IOError, message: "could not write to the data directory: Read-only file system"},
-	{kind: "IO", code: pgerr.IOError},
-
-	// Transactions.
-	{text: "Cannot CHECKPOINT", cause: engine.ErrBusy},
-	{text: "no transaction is active", code: pgerr.NoActiveSQLTransaction, cause: errNoTransaction},
-	{text: "Current transaction is aborted", code: pgerr.InFailedSQLTransaction,
-		message: "current transaction is aborted, commands ignored until end of transaction block"},
-	{kind: "TransactionContext", text: "onflict", cause: engine.ErrConflict},
-	{kind: "TransactionContext", text: "has been altered", cause: engine.ErrConflict},
-	{kind: "TransactionContext", text: "has been dropped", cause: engine.ErrConflict},
-	{kind: "Transaction", text: "onflict", cause: engine.ErrConflict},
-}
-
-// classes are the codes of exception types that no rule above is about.
-var classes = map[string]pgerr.Code{
-	"Conversion":      pgerr.InvalidTextRepresentation,
-	"Out of Range":    pgerr.NumericValueOutOfRange,
-	"Decimal":         pgerr.NumericValueOutOfRange,
-	"Divide by Zero":  pgerr.DivisionByZero,
-	"Not implemented": pgerr.FeatureNotSupported,
-	"Invalid Input":   pgerr.InvalidParameterValue,
-	"Constraint":      pgerr.IntegrityConstraintViolation,
-	"Invalid type":    pgerr.DatatypeMismatch,
-	"Mismatch Type":   pgerr.DatatypeMismatch,
-	"Dependency":      pgerr.DependentObjectsStillExist,
-	"Permission":      pgerr.InsufficientPrivilege,
-}
-
-var _ = regexp.MustCompile
+var plainError = regexp.MustCompile(`(?s)^([A-Za-z ]+) Error: (.*)$`)
 
 // classify turns the text of a DuckDB error into an error of the contract.
 func classify(text string) error {
@@ -115,36 +60,90 @@ func classify(text string) error {
 		return e
 	}
 	e := parseError(text)
-	for _, r := range rules {
-		if r.fits(e) {
-			return r.apply(e)
+	for i := range rules {
+		if err := rules[i].apply(e); err != nil {
+			return err
 		}
 	}
 	code, ok := classes[e.Type]
 	if !ok {
 		code = pgerr.InternalError
 	}
-	return pgerr.New(code, "%s", e.Message)
+	return pgerr.New(code, "%s", primary(firstLine(e.Message)))
 }
 
-func (r rule) fits(e engineError) bool {
-	return (r.kind == "" || r.kind == e.Type) && (r.subtype == "" || r.subtype == e.Subtype) &&
-		strings.Contains(e.Message, r.text)
+// rule maps errors of DuckDB. The first rule that fits counts.
+type rule struct {
+	kind string         // DuckDB's exception type; "" fits all
+	text *regexp.Regexp // what the message contains; nil fits all
+	code pgerr.Code     // "": cause alone is the error
+	// message is for clients; $1 is what the first group of text matched, and
+	// ${type} is the PostgreSQL name of the DuckDB type that it matched.
+	message string
+	detail  bool  // the first line of DuckDB's message becomes the detail
+	cause   error // what errors.Is finds
 }
 
-func (r rule) apply(e engineError) error {
-	if r.code == "" {
-		return fmt.Errorf("%w: %s", r.cause, e.Message)
+// apply gives the error for clients, or nil when the rule does not fit.
+func (r *rule) apply(e engineError) error {
+	if r.kind != "" && r.kind != e.Type {
+		return nil
 	}
 	message := r.message
-	if message == "" {
-		message = e.Message
+	if r.text != nil {
+		m := r.text.FindStringSubmatchIndex(e.Message)
+		if m == nil {
+			return nil
+		}
+		message = string(r.text.ExpandString(nil, message, e.Message, m))
 	}
-	err := pgerr.Wrap(r.cause, r.code, "%s", message)
+	if before, name, ok := strings.Cut(message, "type:"); ok {
+		name, after, _ := strings.Cut(name, ":")
+		message = before + typeInMessages(name) + after
+	}
+	if r.code == "" {
+		return fmt.Errorf("%w: %s", r.cause, firstLine(e.Message))
+	}
+	cause := r.cause
+	if _, ok := cause.(*fatalError); ok {
+		cause = &fatalError{text: firstLine(e.Message)}
+	}
+	err := pgerr.Wrap(cause, r.code, "%s", message)
 	if r.detail {
-		err = err.WithDetail("%s", e.Message)
+		err = err.WithDetail("%s", sentence(firstLine(e.Message)))
 	}
 	return err
+}
+
+// firstLine cuts DuckDB's advice off a message.
+func firstLine(message string) string {
+	line, _, _ := strings.Cut(message, "\n")
+	return line
+}
+
+// primary makes a primary message of one of DuckDB's: lower case, no stop.
+func primary(text string) string {
+	if len(text) > 1 && text[1] >= 'a' && text[1] <= 'z' {
+		text = strings.ToLower(text[:1]) + text[1:]
+	}
+	return strings.TrimRight(text, ".!;")
+}
+
+// sentence makes a detail of a message.
+func sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + strings.TrimRight(text[1:], ".!;") + "."
+}
+
+// typeInMessages is PostgreSQL's name of a type that DuckDB's messages name.
+func typeInMessages(name string) string {
+	name, _, _ = strings.Cut(name, "(")
+	if known, ok := messageTypes[name]; ok {
+		return known
+	}
+	return strings.ToLower(name)
 }
 
 // classifyOS turns an error of the operating system into one for clients.

@@ -16,10 +16,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
 	"culvert/engine"
+	"culvert/engine/duckdb/dialect"
 	"culvert/sql/pgerr"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
@@ -116,7 +118,7 @@ func (d *database) open(opts Options) error {
 		return fmt.Errorf("opening the data file: %w", err)
 	}
 	d.db = db
-	if err := d.prepare(); err != nil {
+	if err := d.prepare(opts); err != nil {
 		bindings.Close(&d.db)
 		return err
 	}
@@ -138,16 +140,12 @@ func settings(opts Options) map[string]string {
 	if opts.MemoryLimit > 0 {
 		s["memory_limit"] = bytes(opts.MemoryLimit)
 	}
-	if opts.MaxTempSize > 0 {
-		s["max_temp_directory_size"] = bytes(opts.MaxTempSize)
-	}
 	return s
 }
 
 func bytes(n int64) string { return strconv.FormatInt(n, 10) + "B" }
 
-// boot runs once per open. External access goes off last: nothing may be
-// attached after it, and no statement can name a file.
+// boot runs at each open, before the macros of the dialect.
 var boot = []string{
 	"CREATE SCHEMA IF NOT EXISTS cv.d",
 	"CREATE SCHEMA IF NOT EXISTS cv.c",
@@ -156,17 +154,25 @@ var boot = []string{
 	"ATTACH ':memory:' AS shim",
 	"CREATE SCHEMA shim.static",
 	"CREATE SCHEMA shim.pg",
-	"SET GLOBAL enable_external_access = false",
 }
 
+// lockdown runs last: nothing may be attached after it, and no statement can
+// name a file.
+const lockdown = "SET GLOBAL enable_external_access = false"
+
 // prepare makes the schemas and registers the table functions.
-func (d *database) prepare() error {
+func (d *database) prepare(opts Options) error {
 	c, err := connect(d.db)
 	if err != nil {
 		return err
 	}
 	defer bindings.Disconnect(&c)
-	for _, sql := range boot {
+	statements := slices.Concat(boot, dialect.Macros(), []string{lockdown})
+	if opts.MaxTempSize > 0 {
+		// As a setting of the open it would be overwritten by the default.
+		statements = append([]string{"SET GLOBAL max_temp_directory_size = " + literal(bytes(opts.MaxTempSize))}, statements...)
+	}
+	for _, sql := range statements {
 		if err := execute(c, sql); err != nil {
 			return fmt.Errorf("preparing the data file: %w", err)
 		}
@@ -212,19 +218,23 @@ func (d *database) Close(quick bool) error {
 		return pgerr.New(pgerr.InternalError, "engine closed with %d connections open", n)
 	}
 	d.closed = true
-	err := d.settle(quick || d.cause != nil)
+	var err error
+	if d.cause == nil {
+		err = d.settle(quick)
+	}
 	bindings.Close(&d.db)
 	return errors.Join(err, d.lock.Close())
 }
 
-// settle moves the log into the file, or sees to it that closing does not.
+// settle moves the log into the file, or sees to it that closing does not: on
+// a full disk it must not be tried.
 func (d *database) settle(quick bool) error {
 	c, err := connect(d.db)
 	if err != nil {
 		return err
 	}
 	defer bindings.Disconnect(&c)
-	if quick {
+	if quick || d.roomForCheckpoint() != nil {
 		return execute(c, "PRAGMA disable_checkpoint_on_shutdown")
 	}
 	return execute(c, "CHECKPOINT cv")

@@ -2,17 +2,17 @@ package duckdb
 
 import (
 	"culvert/engine"
+	"culvert/engine/duckdb/dialect"
 	"culvert/sql/pgerr"
 )
 
-// translated is a query in DuckDB's SQL.
-type translated struct {
-	SQL    string
-	Params []int // the parameters that SQL refers to as $1, $2, …
+// translated is a query in DuckDB's SQL. Its parameters are bound as texts.
+type translated = dialect.Translation
+
+func translate(st engine.Statement) (*translated, error) {
+	return dialect.Translate(st.Query, st.Tables, dialect.Options{})
 }
 
-func translate(engine.Statement) (*translated, error) {
-	return nil, pgerr.New(pgerr.FeatureNotSupported, "queries are not supported yet")
-}
-
-func raised(string) (*pgerr.Error, bool) { return nil, false }
+// raised finds an error that the translation or a native function raised with
+// a code of its own.
+func raised(text string) (*pgerr.Error, bool) { return dialect.ParseError(text) }
