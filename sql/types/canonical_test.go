@@ -1,6 +1,7 @@
 package types_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -96,7 +97,9 @@ func TestCanonicalAgreesWithPostgreSQL(t *testing.T) {
 			got := ours(types.Type{OID: types.OID(oid), Mod: mod}, text, env)
 			if got != want {
 				t.Errorf("%s %q:\n got  %s\n want %s", name, text, got, want)
+				continue
 			}
+			checkBinary(ctx, t, conn.PgConn(), types.Type{OID: types.OID(oid), Mod: mod}, want, env)
 		}
 	}
 }
@@ -114,6 +117,30 @@ func oracle(ctx context.Context, conn *pgconn.PgConn, text string) string {
 		return describe(e.Code, e.Message, e.Hint)
 	}
 	return value
+}
+
+// checkBinary compares the binary format of the value stored last, both ways.
+func checkBinary(ctx context.Context, t *testing.T, conn *pgconn.PgConn, typ types.Type, canonical string, env types.Env) {
+	t.Helper()
+	if strings.HasPrefix(canonical, "ERROR ") {
+		return
+	}
+	rr := conn.ExecParams(ctx, "SELECT v FROM v ORDER BY ctid DESC LIMIT 1", nil, nil, nil, []int16{1})
+	var want []byte
+	for rr.NextRow() {
+		want = bytes.Clone(rr.Values()[0])
+	}
+	if _, err := rr.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := types.AppendBinary(nil, typ, canonical, env)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s %q in binary:\n got  %x (%v)\n want %x", typ, canonical, got, err, want)
+	}
+	text, err := types.FromBinary(typ, want, env)
+	if err != nil || text != canonical {
+		t.Errorf("%s %x from binary: got %q (%v), want %q", typ, want, text, err, canonical)
+	}
 }
 
 func ours(typ types.Type, text string, env types.Env) string {

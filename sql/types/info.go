@@ -104,7 +104,7 @@ func FormatType(t Type) string {
 	if !ok {
 		return "???"
 	}
-	if info.Elem != 0 && info.Category == 'A' && IsArray(t.OID) {
+	if IsArray(t.OID) {
 		return FormatType(Type{OID: info.Elem, Mod: t.Mod}) + "[]"
 	}
 	if t.Mod < 0 {
@@ -119,14 +119,17 @@ func FormatType(t Type) string {
 	mod := strconv.Itoa(int(t.Mod))
 	switch t.OID {
 	case VarcharOID, BpcharOID:
-		if t.Mod < 4 {
+		if t.Mod <= 4 {
 			return info.Display
 		}
 		return info.Display + "(" + strconv.Itoa(int(t.Mod)-4) + ")"
 	case BitOID, VarbitOID:
 		return info.Display + "(" + mod + ")"
 	case NumericOID:
-		p, s, _ := NumericMod(t.Mod)
+		p, s, ok := NumericMod(t.Mod)
+		if !ok {
+			return info.Display
+		}
 		return "numeric(" + strconv.Itoa(p) + "," + strconv.Itoa(s) + ")"
 	case TimeOID, TimestampOID:
 		base, _, _ := strings.Cut(info.Display, " ")
@@ -136,8 +139,10 @@ func FormatType(t Type) string {
 		return base + "(" + mod + ") with time zone"
 	case IntervalOID:
 		return "interval" + intervalModText(t.Mod)
+	case BoolOID, Int2OID, Int4OID, Int8OID, Float4OID, Float8OID:
+		return info.Display
 	}
-	return info.Display
+	return info.Display + "(" + mod + ")"
 }
 
 // NumericMod splits the modifier of numeric into precision and scale; ok is

@@ -239,7 +239,7 @@ func ParseDecimal(b []byte, width, scale int) (hi int64, lo uint64, err error) {
 		}
 		h, l = mulAdd(h, l, 10, uint64(c))
 	}
-	if digits == 0 && len(b) == 0 {
+	if len(b) == 0 || !isDigit(b[len(b)-1]) && (len(b) == 1 || !isDigit(b[len(b)-2])) {
 		return 0, 0, errSyntax("numeric", string(b))
 	}
 	if digits > 0 {

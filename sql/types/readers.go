@@ -240,17 +240,6 @@ func parseUUID(input string) (raw [16]byte, err error) {
 	return raw, nil
 }
 
-// ParseUUID reads a uuid; hi and lo are its first and last eight bytes, big
-// endian.
-func ParseUUID(b []byte) (hi int64, lo uint64, err error) {
-	raw, err := parseUUID(string(b))
-	for i := range 8 {
-		hi = hi<<8 | int64(raw[i])
-		lo = lo<<8 | uint64(raw[8+i])
-	}
-	return hi, lo, err
-}
-
 // AppendUUID appends 16 bytes as a uuid prints.
 func AppendUUID(dst []byte, raw [16]byte) []byte {
 	for i := range raw {
