@@ -58,7 +58,7 @@ func checkError(t *testing.T, err error, leg Leg, transient bool, parts ...strin
 			t.Errorf("error %q lacks %q", e, p)
 		}
 	}
-	if pg := e.PgError(); pg.Code != pgerr.SQLClientUnableToEstablish && pg.Code != pgerr.ConnectionFailure || !strings.HasPrefix(pg.Message, "ssh: ") || !strings.Contains(pg.Detail, string(leg)) {
+	if pg := e.PgError(); pg.Code != pgerr.SQLClientUnableToEstablish && pg.Code != pgerr.ConnectionFailure || !strings.HasPrefix(pg.Message, "ssh: ") || e.Host != "" && !strings.Contains(pg.Detail, string(leg)) {
 		t.Errorf("as PostgreSQL error: %s %q %q", pg.Code, pg.Message, pg.Detail)
 	}
 	return e
@@ -153,6 +153,17 @@ func TestLoginRefused(t *testing.T) {
 	checkError(t, err, LegLogin, false, "invalid@"+b.Host()+": Permission denied (publickey).")
 }
 
+func TestBastionThatCountsTheFirstKeyAgainstTheSecond(t *testing.T) {
+	keys := newKeys(t)
+	b := startBastion(t, keys[1:], "MaxAuthTries 1")
+	m := newManager(t, Options{})
+	m.Set(b.config(keys))
+	e := wantError(t, m.Dialer("u1"), "x:1", LegLogin, false, "Too many authentication failures")
+	if !strings.Contains(e.Hint, "MaxAuthTries") {
+		t.Errorf("hint %q", e.Hint)
+	}
+}
+
 func TestPortClosedAndHostUnknown(t *testing.T) {
 	keys := newKeys(t)
 	m := newManager(t, Options{})
@@ -215,11 +226,11 @@ func TestHostKeyPinnedByHand(t *testing.T) {
 	pins := map[string]HostKey{"rsa": rsaKey, "ecdsa": ecdsaKey, "ed25519": own}
 	m := newManager(t, Options{})
 	for kind, key := range pins {
-		print, err := ParseHostKey(key.Fingerprint())
+		short, err := ParseHostKey(key.Fingerprint())
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, pin := range []HostKey{key, print} {
+		for _, pin := range []HostKey{key, short} {
 			cfg := b.config(keys)
 			cfg.HostKeys.Pinned = []HostKey{pin}
 			if err := m.Validate(context.Background(), cfg); err != nil {

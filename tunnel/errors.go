@@ -77,7 +77,9 @@ func (e *Error) PgError() *pgerr.Error {
 		code = pgerr.ConnectionFailure
 	}
 	p := pgerr.Wrap(e, code, "ssh: %s", e.Error())
-	p.WithDetail("The %s step of the SSH tunnel through %s@%s port %d failed.", e.Leg, e.User, e.Host, e.Port)
+	if e.Host != "" {
+		p.WithDetail("The %s step of the SSH tunnel through %s@%s port %d failed.", e.Leg, e.User, e.Host, e.Port)
+	}
 	p.Hint = e.Hint
 	return p
 }

@@ -93,3 +93,21 @@ func TestErrorForClients(t *testing.T) {
 		t.Error("the tunnel's error cannot be reached behind the client's")
 	}
 }
+
+// TestErrorForSources: what connectors ask of an error that they cannot name,
+// since they do not import this package.
+func TestErrorForSources(t *testing.T) {
+	c := Config{ConnectionID: "u1", Name: "bastion", Host: "h", Port: 22, User: "u"}
+	var wrapped error = fmt.Errorf("connecting: %w", c.refused(nil))
+	var source interface {
+		SourceErrorPrefix() string
+		RetrySlowly() bool
+		ErrorHint() string
+	}
+	if !errors.As(wrapped, &source) || source.SourceErrorPrefix() != "ssh" || !source.RetrySlowly() || source.ErrorHint() == "" {
+		t.Errorf("a refused login, for a source: %+v", source)
+	}
+	if c.lost(io.EOF).RetrySlowly() {
+		t.Error("a lost link is retried slowly")
+	}
+}

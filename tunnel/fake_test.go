@@ -25,6 +25,7 @@ type fakeBastion struct {
 	servers []net.Conn
 	gates   []*gate
 	wg      sync.WaitGroup
+	hang    chan struct{} // channels to host "hang" are opened when it is closed
 }
 
 // gate is a pipe's end that can be frozen: bytes neither come nor go.
@@ -80,7 +81,7 @@ func newFakeBastion(t *testing.T) *fakeBastion {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &fakeBastion{t: t, signer: signer}
+	return &fakeBastion{t: t, signer: signer, hang: make(chan struct{})}
 }
 
 func (f *fakeBastion) manager(opts Options) *Manager {
@@ -155,17 +156,27 @@ func (f *fakeBastion) serve(c net.Conn, refuse bool) {
 	}
 	f.wg.Go(func() { ssh.DiscardRequests(reqs) })
 	for nc := range chans {
-		ch, creqs, err := nc.Accept()
-		if err != nil {
-			continue
-		}
-		f.wg.Go(func() { ssh.DiscardRequests(creqs) })
-		f.wg.Go(func() {
-			_, _ = io.Copy(ch, ch)
-			_ = ch.Close()
-		})
+		f.wg.Go(func() { f.echo(nc) })
 	}
 	_ = conn.Wait()
+}
+
+func (f *fakeBastion) echo(nc ssh.NewChannel) {
+	var to directTCPIP
+	if err := ssh.Unmarshal(nc.ExtraData(), &to); err != nil || nc.ChannelType() != "direct-tcpip" {
+		_ = nc.Reject(ssh.UnknownChannelType, "only direct-tcpip")
+		return
+	}
+	if to.Host == "hang" {
+		<-f.hang
+	}
+	ch, reqs, err := nc.Accept()
+	if err != nil {
+		return
+	}
+	f.wg.Go(func() { ssh.DiscardRequests(reqs) })
+	_, _ = io.Copy(ch, ch)
+	_ = ch.Close()
 }
 
 // bufferedPipe is net.Pipe with room for what both sides send first: SSH's two

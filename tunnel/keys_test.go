@@ -65,9 +65,9 @@ func TestParseHostKey(t *testing.T) {
 			t.Errorf("%q: %v %v", text, got, err)
 		}
 	}
-	print, err := ParseHostKey(want.Fingerprint())
-	if err != nil || print.String() != want.Fingerprint() || print.Type() != "" {
-		t.Errorf("fingerprint: %v %v", print, err)
+	short, err := ParseHostKey(want.Fingerprint())
+	if err != nil || short.String() != want.Fingerprint() || short.Type() != "" {
+		t.Errorf("fingerprint: %v %v", short, err)
 	}
 	for _, text := range []string{"", "SHA256:", "SHA256:AAAA", "MD5:00:11", "ssh-ed25519", "ssh-ed25519 AAAA", "host", line + "\n" + line} {
 		if k, err := ParseHostKey(text); err == nil {

@@ -298,3 +298,52 @@ func TestOwnerThatNeitherReadsNorClosesHoldsUpNothing(t *testing.T) {
 		checkError(t, err, LegLink, true, "closed by remote host")
 	})
 }
+
+func TestDialContextBoundsTheForward(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *fakeBastion, m *Manager, _ Config) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		begin := time.Now()
+		_, err := m.Dialer("u1")(ctx, "tcp", "hang:1")
+		e := checkError(t, err, LegForward, true, "hang:1", "timed out")
+		if took := time.Since(begin); took != time.Second || !e.Timeout() || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("after %s: %v", took, err)
+		}
+		if s := status(t, m); s.State != StateConnected || s.Users != 0 {
+			t.Errorf("%+v", s)
+		}
+		close(b.hang) // the answer comes late: the channel is closed, the link goes on
+		synctest.Wait()
+		roundTrip(t, dial(t, m.Dialer("u1"), "db:1"), "x")
+	})
+}
+
+func TestDialThatWaitsFollowsAChangedHost(t *testing.T) {
+	started := make(chan string, 2)
+	hang := func(ctx context.Context, _, addr string) (net.Conn, error) {
+		started <- addr
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	synctest.Test(t, func(t *testing.T) {
+		m := NewManager(Options{Dial: hang})
+		cfg := Config{ConnectionID: "u1", Host: "one", User: "u", Keys: newKeys(t)}
+		m.Set(cfg)
+		result := make(chan error)
+		go func() {
+			_, err := m.Dialer("u1")(context.Background(), "tcp", "db:1")
+			result <- err
+		}()
+		if addr := <-started; addr != "one:22" {
+			t.Errorf("connects to %s", addr)
+		}
+		cfg.Host = "two"
+		m.Set(cfg)
+		if addr := <-started; addr != "two:22" {
+			t.Errorf("then connects to %s", addr)
+		}
+		go m.Close()
+		checkError(t, <-result, LegConfig, false, "shut down")
+		m.Close()
+	})
+}
