@@ -63,5 +63,5 @@ func (s Source) At(pos Pos) int {
 	return lex.Position(s.text, int(pos))
 }
 
-// Format keeps the text, which may hold secrets, out of every formatted output.
+// GoString keeps the text, which may hold secrets, out of what %#v prints.
 func (s Source) GoString() string { return "ast.Source{}" }

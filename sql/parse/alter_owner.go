@@ -4,7 +4,7 @@ import "culvert/sql/ast"
 
 // alterOwner reads the role, behind ALTER object [IF EXISTS] name OWNER TO.
 // CURRENT_USER and its kin are reserved words and stand for themselves.
-func (p *parser) alterOwner(object ast.ObjectType, ifExists bool, name ast.ObjectName) ast.Statement {
+func alterOwner(p *parser, object ast.ObjectType, ifExists bool, name ast.ObjectName) ast.Statement {
 	s := &ast.AlterOwner{Source: p.source(), Object: object, IfExists: ifExists, Name: name}
 	if t := p.peek(); t.Is("current_user") || t.Is("session_user") || t.Is("current_role") {
 		p.i++

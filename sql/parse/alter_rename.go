@@ -11,7 +11,7 @@ var alterTypes = []ast.ObjectType{
 
 // renames tells whether RENAME TO or OWNER TO is the action. Its place does not
 // depend on the object: behind the name.
-func (p *parser) renames() bool {
+func renames(p *parser) bool {
 	p.accept("if exists")
 	p.name()
 	found := p.err == nil && (p.looking("rename to") || p.looking("owner to"))
@@ -25,12 +25,12 @@ func alterNamed(object ast.ObjectType, own func(*parser, bool, ast.ObjectName) a
 	return func(p *parser) ast.Statement {
 		p.expect(lower(string(object)))
 		ifExists := p.accept("if exists")
-		name := p.nameOf(object)
+		name := nameOf(p, object)
 		switch {
 		case p.accept("rename to"):
 			return &ast.AlterRename{Source: p.source(), Object: object, IfExists: ifExists, Name: name, NewName: p.ident()}
 		case p.accept("owner to"):
-			return p.alterOwner(object, ifExists, name)
+			return alterOwner(p, object, ifExists, name)
 		case own == nil:
 			p.fail()
 			return nil

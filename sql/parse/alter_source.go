@@ -3,31 +3,31 @@ package parse
 import "culvert/sql/ast"
 
 var addTablesWith = newOptions("option",
-	namedReader{"DETAILS", (*parser).value},
-	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS", (*parser).dottedList})
+	namedReader{"DETAILS", anyValue},
+	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS", nameValues})
 
 // alterSource reads the action, behind ALTER SOURCE [IF EXISTS] name.
-func (p *parser) alterSource(ifExists bool, name ast.ObjectName) ast.Statement {
+func alterSource(p *parser, ifExists bool, name ast.ObjectName) ast.Statement {
 	s := &ast.AlterSource{Source: p.source(), IfExists: ifExists, Name: name, Pos: p.pos()}
 	switch {
 	case p.accept("add subsource"), p.accept("add table"):
 		s.Action = ast.SourceAddTables
-		s.Tables = list(p, p.tableReference)
-		s.With = p.with(addTablesWith)
+		s.Tables = list(p, readTableReference)
+		s.With = readWith(p, addTablesWith)
 	case p.accept("drop subsource"), p.accept("drop table"):
 		s.Action = ast.SourceDropTables
 		s.Drop = &ast.Drop{Source: p.source(), Object: ast.TypeTable, IfExists: p.accept("if exists")}
-		s.Drop.Names = list(p, p.objectName)
-		s.Drop.Behavior = p.dropBehavior()
+		s.Drop.Names = list(p, (*parser).objectName)
+		s.Drop.Behavior = readDropBehavior(p)
 	case p.accept("set cluster"):
 		s.Action = ast.SourceSetCluster
 		s.Cluster = p.ident()
 	case p.accept("set"):
 		s.Action = ast.SourceSet
-		s.Options = p.optionsInBrackets(sourceWith)
+		s.Options = readOptionsInBrackets(p, sourceWith)
 	case p.accept("reset"):
 		s.Action = ast.SourceReset
-		s.Options = inBrackets(p, p.resetOption)
+		s.Options = inBrackets(p, readResetOption)
 	case p.accept("refresh references"):
 		s.Action = ast.SourceRefreshReferences
 	default:
@@ -36,11 +36,11 @@ func (p *parser) alterSource(ifExists bool, name ast.ObjectName) ast.Statement {
 	return s
 }
 
-func (p *parser) resetOption() ast.Option {
+func readResetOption(p *parser) ast.Option {
 	o := ast.Option{Pos: p.pos()}
-	name, ok := p.optionName(sourceWith)
+	name, ok := readOptionName(p, sourceWith)
 	if !ok {
-		p.failOption(sourceWith)
+		failOption(p, sourceWith)
 	}
 	o.Name = name
 	return o

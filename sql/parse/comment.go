@@ -6,27 +6,27 @@ import "culvert/sql/ast"
 var commentTypes = append([]ast.ObjectType{ast.TypeColumn, ast.TypeFunction, ast.TypeRole}, alterTypes...)
 
 // comment reads COMMENT ON object name IS {'text' | NULL}.
-func (p *parser) comment() ast.Statement {
+func comment(p *parser) ast.Statement {
 	s := &ast.Comment{Source: p.source()}
 	p.expect("on")
 	var ok bool
-	if s.Object, ok = p.objectType(commentTypes); !ok || s.Object == ast.TypeFunction {
-		return p.commentOther()
+	if s.Object, ok = readObjectType(p, commentTypes); !ok || s.Object == ast.TypeFunction {
+		return commentOther(p)
 	}
 	if s.Object == ast.TypeColumn {
-		p.columnName(s)
+		readColumnName(p, s)
 	} else {
-		s.Name = p.nameOf(s.Object)
+		s.Name = nameOf(p, s.Object)
 	}
 	p.expect("is")
 	if !p.accept("null") {
-		s.Text = p.strPtr()
+		s.Text = strPtr(p)
 	}
 	return s
 }
 
-// columnName reads [[database.]schema.]relation.column.
-func (p *parser) columnName(s *ast.Comment) {
+// readColumnName reads [[database.]schema.]relation.column.
+func readColumnName(p *parser, s *ast.Comment) {
 	n := p.name()
 	last := len(n.Parts) - 1
 	s.Column = ast.Ident{Name: n.Parts[last], Pos: n.Pos}
@@ -42,13 +42,13 @@ func (p *parser) columnName(s *ast.Comment) {
 		p.expect1(`"."`)
 		p.fail()
 	default:
-		p.failName(n)
+		failName(p, n)
 	}
 }
 
 // commentOther names the objects of PostgreSQL that culvert has not.
-func (p *parser) commentOther() ast.Statement {
-	p.hand("", 0, len(p.toks)-1, "")
+func commentOther(p *parser) ast.Statement {
+	hand(p, "", 0, len(p.toks)-1, "")
 	if p.err != nil {
 		return nil
 	}

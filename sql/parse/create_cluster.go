@@ -3,20 +3,20 @@ package parse
 import "culvert/sql/ast"
 
 var clusterOptions = newOptions("cluster option",
-	namedReader{"AVAILABILITY ZONES, DISK, INTROSPECTION DEBUGGING, INTROSPECTION INTERVAL, MANAGED", (*parser).value},
-	namedReader{"REPLICATION FACTOR, SIZE, WORKLOAD CLASS", (*parser).value},
-	namedReader{"REPLICAS, SCHEDULE", (*parser).raw})
+	namedReader{"AVAILABILITY ZONES, DISK, INTROSPECTION DEBUGGING, INTROSPECTION INTERVAL, MANAGED", anyValue},
+	namedReader{"REPLICATION FACTOR, SIZE, WORKLOAD CLASS", anyValue},
+	namedReader{"REPLICAS, SCHEDULE", rawValue})
 
 // createCluster reads CREATE CLUSTER name options; the brackets may be left
 // out.
-func (p *parser) createCluster() ast.Statement {
+func createCluster(p *parser) ast.Statement {
 	s := &ast.CreateCluster{Source: p.source()}
 	p.expect("cluster")
 	s.Name = p.ident()
 	if p.peek().IsPunct("(") {
-		s.Options = p.optionsInBrackets(clusterOptions)
+		s.Options = readOptionsInBrackets(p, clusterOptions)
 		return s
 	}
-	s.Options = p.options(clusterOptions)
+	s.Options = readOptions(p, clusterOptions)
 	return s
 }

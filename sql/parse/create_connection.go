@@ -13,26 +13,26 @@ var connectionTypes = []ast.ConnectionType{
 // which is for planning to say, since ALTER CONNECTION does not name the type.
 var connectionOptions = func() optionSet {
 	s := newOptions("connection option",
-		namedReader{"ACCESS DELEGATION, ACCESS KEY ID, ASSUME ROLE ARN, ASSUME ROLE SESSION NAME, AVAILABILITY ZONES", (*parser).value},
-		namedReader{"CATALOG TYPE, CREDENTIAL, DATABASE, ENDPOINT, HOST, HOST KEY, HOST KEY CHECKING", (*parser).value},
-		namedReader{"OAUTH2 SERVER URL, PASSWORD, PORT, PROGRESS TOPIC, PROGRESS TOPIC REPLICATION FACTOR", (*parser).value},
-		namedReader{"PUBLIC KEY 1, PUBLIC KEY 2, REGION, REGISTRY, SASL MECHANISMS, SASL PASSWORD, SASL USERNAME", (*parser).value},
-		namedReader{"SCOPE, SECRET ACCESS KEY, SECURITY PROTOCOL, SERVICE ACCOUNT KEY, SERVICE NAME, SESSION TOKEN", (*parser).value},
-		namedReader{"SSL CERTIFICATE, SSL CERTIFICATE AUTHORITY, SSL KEY, SSL MODE, URL, USER, USERNAME, WAREHOUSE", (*parser).value},
-		namedReader{"AWS CONNECTION, GCP CONNECTION, SSH TUNNEL", (*parser).item},
-		namedReader{"AWS PRIVATELINK", (*parser).privateLink},
-		namedReader{"BROKER", (*parser).broker},
-		namedReader{"BROKERS", (*parser).brokers},
+		namedReader{"ACCESS DELEGATION, ACCESS KEY ID, ASSUME ROLE ARN, ASSUME ROLE SESSION NAME, AVAILABILITY ZONES", anyValue},
+		namedReader{"CATALOG TYPE, CREDENTIAL, DATABASE, ENDPOINT, HOST, HOST KEY, HOST KEY CHECKING", anyValue},
+		namedReader{"OAUTH2 SERVER URL, PASSWORD, PORT, PROGRESS TOPIC, PROGRESS TOPIC REPLICATION FACTOR", anyValue},
+		namedReader{"PUBLIC KEY 1, PUBLIC KEY 2, REGION, REGISTRY, SASL MECHANISMS, SASL PASSWORD, SASL USERNAME", anyValue},
+		namedReader{"SCOPE, SECRET ACCESS KEY, SECURITY PROTOCOL, SERVICE ACCOUNT KEY, SERVICE NAME, SESSION TOKEN", anyValue},
+		namedReader{"SSL CERTIFICATE, SSL CERTIFICATE AUTHORITY, SSL KEY, SSL MODE, URL, USER, USERNAME, WAREHOUSE", anyValue},
+		namedReader{"AWS CONNECTION, GCP CONNECTION, SSH TUNNEL", itemValue},
+		namedReader{"AWS PRIVATELINK", privateLinkValue},
+		namedReader{"BROKER", brokerValue},
+		namedReader{"BROKERS", brokerValues},
 	)
 	s.blanks = true
 	return s
 }()
 
-var connectionWith = newOptions("option", namedReader{"VALIDATE", (*parser).value})
+var connectionWith = newOptions("option", namedReader{"VALIDATE", anyValue})
 
 // createConnection reads CREATE CONNECTION. The older form has FOR in place of
 // TO and no brackets.
-func (p *parser) createConnection() ast.Statement {
+func createConnection(p *parser) ast.Statement {
 	s := &ast.CreateConnection{Source: p.source()}
 	p.expect("connection")
 	s.IfNotExists = p.accept("if not exists")
@@ -46,18 +46,18 @@ func (p *parser) createConnection() ast.Statement {
 		p.fail()
 	}
 	s.TypePos = p.pos()
-	s.Type = p.connectionType()
+	s.Type = readConnectionType(p)
 	if old && !p.peek().IsPunct("(") {
-		s.Options = p.userNames(p.options(connectionOptions))
+		s.Options = userNames(readOptions(p, connectionOptions))
 	} else {
-		s.Options = p.userNames(p.optionsInBrackets(connectionOptions))
+		s.Options = userNames(readOptionsInBrackets(p, connectionOptions))
 	}
-	s.With = p.with(connectionWith)
+	s.With = readWith(p, connectionWith)
 	return s
 }
 
 // userNames gives USERNAME its canonical name, USER.
-func (p *parser) userNames(options []ast.Option) []ast.Option {
+func userNames(options []ast.Option) []ast.Option {
 	for i := range options {
 		if options[i].Name == "USERNAME" {
 			options[i].Name = "USER"
@@ -66,7 +66,7 @@ func (p *parser) userNames(options []ast.Option) []ast.Option {
 	return options
 }
 
-func (p *parser) connectionType() ast.ConnectionType {
+func readConnectionType(p *parser) ast.ConnectionType {
 	for _, t := range connectionTypes {
 		if p.accept(lower(string(t))) {
 			return t

@@ -4,7 +4,7 @@ import "culvert/sql/ast"
 
 // createIndex reads CREATE INDEX. libpg_query reads all but IN CLUSTER, which
 // is blanked out for it so that offsets stay.
-func (p *parser) createIndex() ast.Statement {
+func createIndex(p *parser) ast.Statement {
 	s := &ast.CreateIndex{Source: p.source()}
 	s.Default = p.accept("default")
 	s.Unique = !s.Default && p.accept("unique")
@@ -15,7 +15,7 @@ func (p *parser) createIndex() ast.Statement {
 		s.Name = p.ident()
 	}
 	from := p.i
-	s.Cluster = p.inCluster()
+	s.Cluster = readInCluster(p)
 	to := p.i
 	p.expect("on")
 	p.accept("only")
@@ -27,7 +27,7 @@ func (p *parser) createIndex() ast.Statement {
 		return s
 	}
 	rest := p.i
-	s.Tree = p.withoutTokens(from, to)
+	s.Tree = withoutTokens(p, from, to)
 	s.Rest = p.rest(rest, len(p.toks)-1)
 	p.i = len(p.toks) - 1
 	return s
@@ -35,7 +35,7 @@ func (p *parser) createIndex() ast.Statement {
 
 // withoutTokens gives libpg_query the statement with the tokens from i to
 // before j as blanks.
-func (p *parser) withoutTokens(i, j int) ast.Tree {
+func withoutTokens(p *parser, i, j int) ast.Tree {
 	if p.err != nil {
 		return ast.Tree{}
 	}
@@ -46,6 +46,6 @@ func (p *parser) withoutTokens(i, j int) ast.Tree {
 			text[k-start] = ' '
 		}
 	}
-	node := p.handText(fragment{given: string(text), at: start, size: end - start})
+	node := handText(p, fragment{given: string(text), at: start, size: end - start})
 	return ast.Tree{Text: p.text[start:end], Offset: p.span.Start, Node: node}
 }

@@ -3,7 +3,7 @@ package parse
 import "culvert/sql/ast"
 
 // createSchema reads CREATE SCHEMA [IF NOT EXISTS] [database.]name.
-func (p *parser) createSchema() ast.Statement {
+func createSchema(p *parser) ast.Statement {
 	s := &ast.CreateSchema{Source: p.source()}
 	p.expect("schema")
 	s.IfNotExists = p.accept("if not exists")

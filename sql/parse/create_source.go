@@ -7,23 +7,23 @@ import (
 )
 
 var sourceWith = newOptions("source option",
-	namedReader{"TIMESTAMP INTERVAL, SIZE", (*parser).value},
-	namedReader{"RETAIN HISTORY", (*parser).retain})
+	namedReader{"TIMESTAMP INTERVAL, SIZE", anyValue},
+	namedReader{"RETAIN HISTORY", retainValue})
 
 var postgresOptions = newOptions("POSTGRES source option",
-	namedReader{"PUBLICATION, DETAILS", (*parser).value},
-	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS", (*parser).dottedList})
+	namedReader{"PUBLICATION, DETAILS", anyValue},
+	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS", nameValues})
 
 var columnOptions = newOptions("source option",
-	namedReader{"DETAILS", (*parser).value},
-	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS", (*parser).dottedList})
+	namedReader{"DETAILS", anyValue},
+	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS", nameValues})
 
 var kafkaOptions = newOptions("KAFKA source option",
-	namedReader{"TOPIC, GROUP ID PREFIX, START OFFSET, START TIMESTAMP, TOPIC METADATA REFRESH INTERVAL", (*parser).value})
+	namedReader{"TOPIC, GROUP ID PREFIX, START OFFSET, START TIMESTAMP, TOPIC METADATA REFRESH INTERVAL", anyValue})
 
 var generatorOptions = newOptions("LOAD GENERATOR option",
-	namedReader{"SCALE FACTOR, TICK INTERVAL, AS OF, UP TO, MAX CARDINALITY, KEYS, SNAPSHOT ROUNDS", (*parser).value},
-	namedReader{"TRANSACTIONAL SNAPSHOT, VALUE SIZE, SEED, PARTITIONS, BATCH SIZE", (*parser).value})
+	namedReader{"SCALE FACTOR, TICK INTERVAL, AS OF, UP TO, MAX CARDINALITY, KEYS, SNAPSHOT ROUNDS", anyValue},
+	namedReader{"TRANSACTIONAL SNAPSHOT, VALUE SIZE, SEED, PARTITIONS, BATCH SIZE", anyValue})
 
 // sourceKinds has the options of each kind of source.
 var sourceKinds = []struct {
@@ -40,35 +40,35 @@ var sourceKinds = []struct {
 var generators = []string{"clock", "counter", "marketing", "auction", "tpch", "datums", "key value"}
 
 // createSource reads CREATE SOURCE.
-func (p *parser) createSource() ast.Statement {
+func createSource(p *parser) ast.Statement {
 	s := &ast.CreateSource{Source: p.source()}
 	p.expect("source")
 	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.objectName()
 	if p.peek().IsPunct("(") {
-		p.sourceColumns(s)
+		readSourceColumns(p, s)
 	}
-	s.Cluster = p.inCluster()
+	s.Cluster = readInCluster(p)
 	p.expect("from")
 	if p.looking("webhook") {
 		return unsupported("CREATE SOURCE FROM WEBHOOK")(p)
 	}
-	s.From = p.sourceFrom()
-	s.Encoding = p.encoding()
-	s.Tables = p.sourceTables()
+	s.From = readSourceFrom(p)
+	s.Encoding = readEncoding(p)
+	s.Tables = readSourceTables(p)
 	if p.accept("expose progress as") {
 		s.Progress = p.objectName()
 	}
-	s.With = p.with(sourceWith)
+	s.With = readWith(p, sourceWith)
 	return s
 }
 
-// sourceColumns reads (name, … [, PRIMARY KEY (name, …) NOT ENFORCED]).
-func (p *parser) sourceColumns(s *ast.CreateSource) {
+// readSourceColumns reads (name, … [, PRIMARY KEY (name, …) NOT ENFORCED]).
+func readSourceColumns(p *parser, s *ast.CreateSource) {
 	p.expectPunct("(")
 	for {
 		if p.accept("primary key") {
-			s.PrimaryKey = inBrackets(p, p.ident)
+			s.PrimaryKey = inBrackets(p, (*parser).ident)
 			p.expect("not enforced")
 			break
 		}
@@ -80,10 +80,10 @@ func (p *parser) sourceColumns(s *ast.CreateSource) {
 	p.expectPunct(")")
 }
 
-func (p *parser) sourceFrom() ast.SourceFrom {
+func readSourceFrom(p *parser) ast.SourceFrom {
 	f := ast.SourceFrom{Pos: p.pos()}
 	if p.accept("load generator") {
-		return p.loadGenerator(f)
+		return readLoadGenerator(p, f)
 	}
 	for _, k := range sourceKinds {
 		if !p.accept(lower(string(k.kind))) {
@@ -94,9 +94,9 @@ func (p *parser) sourceFrom() ast.SourceFrom {
 		f.Connection = p.objectName()
 		switch {
 		case p.peek().IsPunct("("):
-			f.Options = p.optionsInBrackets(k.options)
-		case p.startsOption(k.options): // an older form has no brackets
-			f.Options = p.options(k.options)
+			f.Options = readOptionsInBrackets(p, k.options)
+		case startsOption(p, k.options): // an older form has no brackets
+			f.Options = readOptions(p, k.options)
 		}
 		return f
 	}
@@ -105,7 +105,7 @@ func (p *parser) sourceFrom() ast.SourceFrom {
 	return f
 }
 
-func (p *parser) loadGenerator(f ast.SourceFrom) ast.SourceFrom {
+func readLoadGenerator(p *parser, f ast.SourceFrom) ast.SourceFrom {
 	f.Kind = ast.SourceLoadGenerator
 	for _, g := range generators {
 		if p.accept(g) {
@@ -118,29 +118,29 @@ func (p *parser) loadGenerator(f ast.SourceFrom) ast.SourceFrom {
 		p.fail()
 	}
 	if p.peek().IsPunct("(") {
-		f.Options = p.optionsInBrackets(generatorOptions)
+		f.Options = readOptionsInBrackets(p, generatorOptions)
 	}
 	return f
 }
 
-// sourceTables reads [FOR ALL TABLES | FOR TABLES (…) | FOR SCHEMAS (…)].
-func (p *parser) sourceTables() *ast.SourceTables {
+// readSourceTables reads [FOR ALL TABLES | FOR TABLES (…) | FOR SCHEMAS (…)].
+func readSourceTables(p *parser) *ast.SourceTables {
 	t := &ast.SourceTables{Pos: p.pos()}
 	switch {
 	case p.accept("for all tables"):
 		t.All = true
 	case p.accept("for tables"):
-		t.Tables = inBrackets(p, p.tableReference)
+		t.Tables = inBrackets(p, readTableReference)
 	case p.accept("for schemas"):
-		t.Schemas = inBrackets(p, p.ident)
+		t.Schemas = inBrackets(p, (*parser).ident)
 	default:
 		return nil
 	}
 	return t
 }
 
-// tableReference reads name [{AS | INTO} name].
-func (p *parser) tableReference() ast.TableReference {
+// readTableReference reads name [{AS | INTO} name].
+func readTableReference(p *parser) ast.TableReference {
 	r := ast.TableReference{Reference: p.name()}
 	if p.accept("as") || p.accept("into") {
 		r.As = p.objectName()
@@ -148,12 +148,12 @@ func (p *parser) tableReference() ast.TableReference {
 	return r
 }
 
-var avroOptions = newOptions("AVRO option", namedReader{"CONFLUENT WIRE FORMAT", (*parser).value})
+var avroOptions = newOptions("AVRO option", namedReader{"CONFLUENT WIRE FORMAT", anyValue})
 
-var glueOptions = newOptions("AWS GLUE SCHEMA REGISTRY option", namedReader{"SCHEMA NAME", (*parser).value})
+var glueOptions = newOptions("AWS GLUE SCHEMA REGISTRY option", namedReader{"SCHEMA NAME", anyValue})
 
 // failUnless sets a syntax error with a text of its own at the next token.
-func (p *parser) failUnless(ok bool, format string, args ...any) {
+func failUnless(p *parser, ok bool, format string, args ...any) {
 	if !ok && p.err == nil {
 		p.failAt(p.pos(), pgerr.SyntaxError, format, args...)
 	}

@@ -6,15 +6,15 @@ import (
 	"culvert/sql/pgerr"
 )
 
-var referenceOptions = newOptions("option", namedReader{"REFERENCE", (*parser).dotted})
+var referenceOptions = newOptions("option", namedReader{"REFERENCE", nameValue})
 
 var tableWith = newOptions("table option",
-	namedReader{"DETAILS", (*parser).value},
-	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS, PARTITION BY", (*parser).dottedList},
-	namedReader{"RETAIN HISTORY", (*parser).retain})
+	namedReader{"DETAILS", anyValue},
+	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS, PARTITION BY", nameValues},
+	namedReader{"RETAIN HISTORY", retainValue})
 
 // chooseCreateTable looks at what follows CREATE TABLE. Nil means libpg_query.
-func (p *parser) chooseCreateTable() func(*parser) ast.Statement {
+func chooseCreateTable(p *parser) func(*parser) ast.Statement {
 	p.accept("if not exists")
 	p.name()
 	if p.err != nil {
@@ -26,7 +26,7 @@ func (p *parser) chooseCreateTable() func(*parser) ast.Statement {
 	}
 	switch {
 	case p.looking("from source"):
-		return (*parser).createTableFromSource
+		return createTableFromSource
 	case p.looking("from webhook"):
 		return unsupported("CREATE TABLE FROM WEBHOOK")
 	}
@@ -34,29 +34,29 @@ func (p *parser) chooseCreateTable() func(*parser) ast.Statement {
 }
 
 // createTableFromSource reads CREATE TABLE … FROM SOURCE.
-func (p *parser) createTableFromSource() ast.Statement {
+func createTableFromSource(p *parser) ast.Statement {
 	s := &ast.CreateTableFromSource{Source: p.source()}
 	p.expect("table")
 	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.objectName()
 	if p.peek().IsPunct("(") {
-		p.tableColumns(s)
+		readTableColumns(p, s)
 	}
 	p.expect("from source")
 	s.From = p.objectName()
 	if p.peek().IsPunct("(") {
-		s.Options = p.optionsInBrackets(referenceOptions)
+		s.Options = readOptionsInBrackets(p, referenceOptions)
 	}
-	s.Encoding = p.encoding()
-	s.With = p.with(tableWith)
+	s.Encoding = readEncoding(p)
+	s.With = readWith(p, tableWith)
 	return s
 }
 
-// tableColumns reads (name, …) or (name type …, …), the latter by libpg_query.
-func (p *parser) tableColumns(s *ast.CreateTableFromSource) {
+// readTableColumns reads (name, …) or (name type …, …), the latter by libpg_query.
+func readTableColumns(p *parser, s *ast.CreateTableFromSource) {
 	start := p.i
 	pos := p.pos()
-	names, definitions := p.countColumns()
+	names, definitions := countColumns(p)
 	end := p.i // behind the closing bracket
 	if p.err != nil {
 		return
@@ -67,11 +67,11 @@ func (p *parser) tableColumns(s *ast.CreateTableFromSource) {
 	}
 	if definitions == 0 {
 		p.i = start
-		s.Columns = inBrackets(p, p.ident)
+		s.Columns = inBrackets(p, (*parser).ident)
 		return
 	}
 	const prefix = "CREATE TABLE t "
-	node := p.hand(prefix, start, end, "")
+	node := hand(p, prefix, start, end, "")
 	if p.err == nil {
 		at := p.toks[start].Start - len(prefix)
 		s.Definitions = ast.Tree{Text: p.rest(start, end), Offset: ast.Pos(at), Node: node}
@@ -80,7 +80,7 @@ func (p *parser) tableColumns(s *ast.CreateTableFromSource) {
 
 // countColumns goes past a list of columns and counts those that are a name
 // alone and the others.
-func (p *parser) countColumns() (names, definitions int) {
+func countColumns(p *parser) (names, definitions int) {
 	p.expectPunct("(")
 	for {
 		from := p.i

@@ -6,14 +6,14 @@ import (
 )
 
 var viewWith = newOptions("view option",
-	namedReader{"RETAIN HISTORY", (*parser).retain},
-	namedReader{"REFRESH, ASSERT NOT NULL, PARTITION BY, SECURITY_BARRIER, SECURITY_INVOKER, CHECK_OPTION", (*parser).raw})
+	namedReader{"RETAIN HISTORY", retainValue},
+	namedReader{"REFRESH, ASSERT NOT NULL, PARTITION BY, SECURITY_BARRIER, SECURITY_INVOKER, CHECK_OPTION", rawValue})
 
 // viewTails may follow the query of a view, behind WITH.
 var viewTails = []string{"local check option", "cascaded check option", "check option", "no data", "data"}
 
 // createView reads CREATE [OR REPLACE] [TEMPORARY] [MATERIALIZED] VIEW.
-func (p *parser) createView() ast.Statement {
+func createView(p *parser) ast.Statement {
 	s := &ast.CreateView{Source: p.source()}
 	s.OrReplace = p.accept("or replace")
 	s.Temporary = p.accept("temporary") || p.accept("temp")
@@ -26,13 +26,13 @@ func (p *parser) createView() ast.Statement {
 	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.objectName()
 	if p.peek().IsPunct("(") {
-		s.Columns = inBrackets(p, p.ident)
+		s.Columns = inBrackets(p, (*parser).ident)
 	}
-	s.Cluster = p.inCluster()
-	s.With = p.with(viewWith)
+	s.Cluster = readInCluster(p)
+	s.With = readWith(p, viewWith)
 	p.expect("as")
-	end := p.viewTail(s)
-	s.Query = p.query(end)
+	end := viewTail(p, s)
+	s.Query = readQuery(p, end)
 	if p.err == nil {
 		p.skipToEnd()
 	}
@@ -40,7 +40,7 @@ func (p *parser) createView() ast.Statement {
 }
 
 // viewTail finds what follows the query and tells at which token it begins.
-func (p *parser) viewTail(s *ast.CreateView) int {
+func viewTail(p *parser, s *ast.CreateView) int {
 	at, end := p.i, len(p.toks)-1
 	defer func() { p.i = at }()
 	for _, tail := range viewTails {
@@ -57,8 +57,8 @@ func (p *parser) viewTail(s *ast.CreateView) int {
 	return end
 }
 
-// inCluster reads [IN CLUSTER name].
-func (p *parser) inCluster() ast.Ident {
+// readInCluster reads [IN CLUSTER name].
+func readInCluster(p *parser) ast.Ident {
 	if !p.accept("in cluster") {
 		return ast.Ident{}
 	}

@@ -9,8 +9,8 @@ import (
 // dropTypes are the objects that DROP is read for here.
 var dropTypes = append([]ast.ObjectType{ast.TypeRole}, alterTypes...)
 
-// objectType goes past one of the given types.
-func (p *parser) objectType(types []ast.ObjectType) (ast.ObjectType, bool) {
+// readObjectType goes past one of the given types.
+func readObjectType(p *parser, types []ast.ObjectType) (ast.ObjectType, bool) {
 	for _, t := range types {
 		if p.accept(lower(string(t))) {
 			return t, true
@@ -22,19 +22,19 @@ func (p *parser) objectType(types []ast.ObjectType) (ast.ObjectType, bool) {
 func lower(s string) string { return strings.ToLower(s) }
 
 // drop reads DROP object [IF EXISTS] name, … [CASCADE | RESTRICT].
-func (p *parser) drop() ast.Statement {
+func drop(p *parser) ast.Statement {
 	s := &ast.Drop{Source: p.source()}
-	s.Object, _ = p.objectType(dropTypes)
+	s.Object, _ = readObjectType(p, dropTypes)
 	if s.Object == ast.TypeIndex {
 		p.accept("concurrently")
 	}
 	s.IfExists = p.accept("if exists")
-	s.Names = list(p, func() ast.ObjectName { return p.nameOf(s.Object) })
-	s.Behavior = p.dropBehavior()
+	s.Names = list(p, func(p *parser) ast.ObjectName { return nameOf(p, s.Object) })
+	s.Behavior = readDropBehavior(p)
 	return s
 }
 
-func (p *parser) dropBehavior() ast.DropBehavior {
+func readDropBehavior(p *parser) ast.DropBehavior {
 	switch {
 	case p.accept("cascade"):
 		return ast.DropCascade

@@ -10,7 +10,7 @@ import (
 
 // hand gives libpg_query the tokens from i to before j with something around
 // them, and one statement back.
-func (p *parser) hand(prefix string, i, j int, suffix string) *pg_query.Node {
+func hand(p *parser, prefix string, i, j int, suffix string) *pg_query.Node {
 	if p.err != nil {
 		return nil
 	}
@@ -19,13 +19,13 @@ func (p *parser) hand(prefix string, i, j int, suffix string) *pg_query.Node {
 		f.size = p.toks[j-1].End - f.at
 	}
 	f.given = prefix + p.text[f.at:f.at+f.size] + suffix
-	return p.handText(f)
+	return handText(p, f)
 }
 
-func (p *parser) handText(f fragment) *pg_query.Node {
+func handText(p *parser, f fragment) *pg_query.Node {
 	res, err := pg_query.Parse(f.given)
 	if err != nil {
-		p.setError(p.postgresError(err, f))
+		p.setError(postgresError(p, err, f))
 		return nil
 	}
 	if len(res.Stmts) != 1 || res.Stmts[0].Stmt == nil {
@@ -35,8 +35,8 @@ func (p *parser) handText(f fragment) *pg_query.Node {
 	return res.Stmts[0].Stmt
 }
 
-// query reads the tokens before j as a SELECT and goes past them.
-func (p *parser) query(j int) ast.Tree {
+// readQuery reads the tokens before j as a SELECT and goes past them.
+func readQuery(p *parser, j int) ast.Tree {
 	i := p.i
 	if i >= j {
 		p.i = j
@@ -45,7 +45,7 @@ func (p *parser) query(j int) ast.Tree {
 		return ast.Tree{}
 	}
 	first := p.toks[i]
-	node := p.hand("", i, j, "")
+	node := hand(p, "", i, j, "")
 	if p.err != nil {
 		return ast.Tree{}
 	}
@@ -64,25 +64,25 @@ func (p *parser) query(j int) ast.Tree {
 // brackets keep anything from following it.
 const exprPrefix = "SELECT ("
 
-// expression reads the tokens to the end of the statement as one expression.
-func (p *parser) expression() ast.Tree {
+// readExpression reads the tokens to the end of the statement as one expression.
+func readExpression(p *parser) ast.Tree {
 	i, j := p.i, len(p.toks)-1
 	if i >= j {
 		p.expect1("an expression")
 		p.fail()
 		return ast.Tree{}
 	}
-	if k := p.unbalanced(i, j); k >= 0 {
+	if k := unbalanced(p, i, j); k >= 0 {
 		p.i = k
 		p.fail()
 		return ast.Tree{}
 	}
-	node := p.hand(exprPrefix, i, j, ")")
+	node := hand(p, exprPrefix, i, j, ")")
 	if p.err != nil {
 		return ast.Tree{}
 	}
 	value := node.GetSelectStmt().GetTargetList()[0].GetResTarget().GetVal()
-	if row := value.GetRowExpr(); row != nil && row.RowFormat == pg_query.CoercionForm_COERCE_IMPLICIT_CAST && !p.bracketed(i, j) {
+	if row := value.GetRowExpr(); row != nil && row.RowFormat == pg_query.CoercionForm_COERCE_IMPLICIT_CAST && !bracketed(p, i, j) {
 		p.skipTo(func(t lex.Token) bool { return t.IsPunct(",") })
 		p.fail()
 		return ast.Tree{}
@@ -93,7 +93,7 @@ func (p *parser) expression() ast.Tree {
 }
 
 // unbalanced gives the closing bracket that nothing before it opened, or -1.
-func (p *parser) unbalanced(i, j int) int {
+func unbalanced(p *parser, i, j int) int {
 	depth := 0
 	for k := i; k < j; k++ {
 		switch t := p.toks[k]; {
@@ -110,7 +110,7 @@ func (p *parser) unbalanced(i, j int) int {
 }
 
 // bracketed tells whether no comma stands outside brackets.
-func (p *parser) bracketed(i, j int) bool {
+func bracketed(p *parser, i, j int) bool {
 	at := p.i
 	p.i = i
 	p.skipTo(func(t lex.Token) bool { return t.IsPunct(",") })
@@ -119,11 +119,11 @@ func (p *parser) bracketed(i, j int) bool {
 	return !found
 }
 
-// secretExpression reads the value of a secret. It cannot read anything, so
+// readSecretExpression reads the value of a secret. It cannot read anything, so
 // that a secret without its quotes is refused here, where no error shows it.
-func (p *parser) secretExpression() ast.SecretExpr {
+func readSecretExpression(p *parser) ast.SecretExpr {
 	pos := p.pos()
-	t := p.expression()
+	t := readExpression(p)
 	if p.err == nil && refersToRows(t.Node.ProtoReflect()) {
 		p.failAt(pos, pgerr.InvalidColumnReference, "a secret's value must be a constant expression").
 			WithHint("Write the value as a string literal.")

@@ -6,36 +6,36 @@ import (
 	"culvert/sql/ast"
 )
 
-// encoding reads [FORMAT …] [INCLUDE …] [ENVELOPE …].
-func (p *parser) encoding() ast.Encoding {
+// readEncoding reads [FORMAT …] [INCLUDE …] [ENVELOPE …].
+func readEncoding(p *parser) ast.Encoding {
 	e := ast.Encoding{Pos: p.pos()}
 	switch {
 	case p.accept("key format"):
-		e.Key = p.format()
+		e.Key = readFormat(p)
 		p.expect("value format")
-		e.Value = p.format()
+		e.Value = readFormat(p)
 	case p.accept("format"):
-		e.Value = p.format()
+		e.Value = readFormat(p)
 	}
 	if p.accept("include") {
-		e.Include = list(p, p.include)
+		e.Include = list(p, readInclude)
 	}
 	if p.looking("envelope") {
-		e.Envelope = p.envelope()
+		e.Envelope = readEnvelope(p)
 	}
 	return e
 }
 
-func (p *parser) format() ast.Format {
+func readFormat(p *parser) ast.Format {
 	switch {
 	case p.accept("avro using"):
-		return p.avro()
+		return readAvro(p)
 	case p.accept("protobuf"):
-		return p.protobuf()
+		return readProtobuf(p)
 	case p.accept("regex"):
 		return ast.RegexFormat{Pattern: p.str()}
 	case p.accept("csv with"):
-		return p.csv()
+		return readCSV(p)
 	case p.accept("json"):
 		return ast.JSONFormat{Array: p.accept("array")}
 	case p.accept("text"):
@@ -48,31 +48,31 @@ func (p *parser) format() ast.Format {
 	return ast.TextFormat{}
 }
 
-func (p *parser) avro() ast.Format {
+func readAvro(p *parser) ast.Format {
 	if !p.accept("schema") {
-		return ast.AvroFormat{Registry: p.registry()}
+		return ast.AvroFormat{Registry: readRegistry(p)}
 	}
-	f := ast.AvroFormat{Schema: p.strPtr()}
+	f := ast.AvroFormat{Schema: strPtr(p)}
 	if p.peek().IsPunct("(") {
-		f.Options = p.optionsInBrackets(avroOptions)
+		f.Options = readOptionsInBrackets(p, avroOptions)
 	}
 	return f
 }
 
-func (p *parser) protobuf() ast.Format {
+func readProtobuf(p *parser) ast.Format {
 	if p.accept("using") {
-		return ast.ProtobufFormat{Registry: p.registry()}
+		return ast.ProtobufFormat{Registry: readRegistry(p)}
 	}
 	p.expect("message")
-	f := ast.ProtobufFormat{Message: p.strPtr()}
+	f := ast.ProtobufFormat{Message: strPtr(p)}
 	p.expect("using schema")
-	f.Schema = p.strPtr()
+	f.Schema = strPtr(p)
 	return f
 }
 
-// registry reads {CONFLUENT | AWS GLUE} SCHEMA REGISTRY CONNECTION name and
+// readRegistry reads {CONFLUENT | AWS GLUE} SCHEMA REGISTRY CONNECTION name and
 // what may follow it.
-func (p *parser) registry() *ast.SchemaRegistry {
+func readRegistry(p *parser) *ast.SchemaRegistry {
 	r := &ast.SchemaRegistry{Glue: p.accept("aws glue")}
 	if !r.Glue {
 		p.expect("confluent")
@@ -80,68 +80,68 @@ func (p *parser) registry() *ast.SchemaRegistry {
 	p.expect("schema registry connection")
 	r.Connection = p.objectName()
 	if p.peek().IsPunct("(") && r.Glue {
-		r.Options = p.optionsInBrackets(glueOptions)
+		r.Options = readOptionsInBrackets(p, glueOptions)
 	}
 	if p.accept("seed") {
 		if p.accept("key") {
-			r.KeySeed = p.seed()
+			r.KeySeed = readSeed(p)
 		}
 		p.accept("value")
-		r.ValueSeed = p.seed()
+		r.ValueSeed = readSeed(p)
 	}
 	if p.accept("key strategy") {
-		r.KeyStrategy = p.strategy()
+		r.KeyStrategy = readStrategy(p)
 	}
 	if p.accept("value strategy") {
-		r.ValueStrategy = p.strategy()
+		r.ValueStrategy = readStrategy(p)
 	}
 	return r
 }
 
-func (p *parser) seed() *ast.Seed {
+func readSeed(p *parser) *ast.Seed {
 	p.expect("schema")
 	s := &ast.Seed{Schema: p.str()}
 	if p.accept("message") {
-		s.Message = p.strPtr()
+		s.Message = strPtr(p)
 	}
 	return s
 }
 
-func (p *parser) strategy() *ast.Strategy {
+func readStrategy(p *parser) *ast.Strategy {
 	switch {
 	case p.accept("id"):
-		p.failUnless(isInteger(p.peek()), "the ID of a schema must be an integer")
+		failUnless(p, isInteger(p.peek()), "the ID of a schema must be an integer")
 		n := p.number()
 		return &ast.Strategy{ID: &n}
 	case p.accept("inline"):
-		return &ast.Strategy{Inline: p.strPtr()}
+		return &ast.Strategy{Inline: strPtr(p)}
 	}
 	p.expect("latest")
 	return &ast.Strategy{}
 }
 
-func (p *parser) csv() ast.Format {
+func readCSV(p *parser) ast.Format {
 	var f ast.CSVFormat
 	if p.accept("header") {
 		f.Header = true
 		if p.peek().IsPunct("(") {
-			f.Names = inBrackets(p, p.ident)
+			f.Names = inBrackets(p, (*parser).ident)
 		}
 	} else {
 		n, err := strconv.Atoi(p.number().Text)
-		p.failUnless(err == nil && n > 0, "the number of columns must be a positive integer")
+		failUnless(p, err == nil && n > 0, "the number of columns must be a positive integer")
 		f.Columns = n
 		p.expect("columns")
 	}
 	if p.accept("delimited by") {
-		f.Delimiter = p.strPtr()
+		f.Delimiter = strPtr(p)
 	}
 	return f
 }
 
 var includes = []string{"key", "partition", "offset", "timestamp", "headers", "header"}
 
-func (p *parser) include() ast.Include {
+func readInclude(p *parser) ast.Include {
 	i := ast.Include{Pos: p.pos()}
 	for _, w := range includes {
 		if p.accept(w) {
@@ -165,7 +165,7 @@ func (p *parser) include() ast.Include {
 	return i
 }
 
-func (p *parser) envelope() *ast.Envelope {
+func readEnvelope(p *parser) *ast.Envelope {
 	e := &ast.Envelope{Pos: p.pos()}
 	p.expect("envelope")
 	for _, w := range []string{"none", "debezium", "upsert", "materialize"} {
@@ -180,14 +180,14 @@ func (p *parser) envelope() *ast.Envelope {
 	if e.Kind == "UPSERT" && p.acceptPunct("(") {
 		p.expect("value decoding errors")
 		p.acceptPunct("=")
-		p.inlineErrors(e)
+		readInlineErrors(p, e)
 		p.expectPunct(")")
 	}
 	return e
 }
 
-// inlineErrors reads (INLINE [AS name]), or the same without brackets.
-func (p *parser) inlineErrors(e *ast.Envelope) {
+// readInlineErrors reads (INLINE [AS name]), or the same without brackets.
+func readInlineErrors(p *parser, e *ast.Envelope) {
 	bracket := p.acceptPunct("(")
 	p.expect("inline")
 	e.InlineErrors = true

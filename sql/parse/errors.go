@@ -57,7 +57,7 @@ func (p *parser) failAt(pos ast.Pos, code pgerr.Code, format string, args ...any
 	return e
 }
 
-func (p *parser) failName(n ast.Name) {
+func failName(p *parser, n ast.Name) {
 	if p.err == nil {
 		p.failAt(n.Pos, pgerr.SyntaxError, "improper qualified name (too many dotted names): %s", n)
 	}
@@ -70,7 +70,7 @@ func (p *parser) syntaxError(t lex.Token) *pgerr.Error {
 		e.Message += " at end of input"
 	case t.Kind == lex.EOF:
 		e.Message += ` at or near ";"`
-	case p.mayShow(t):
+	case mayShow(p, t):
 		e.Message += ` at or near "` + t.Raw + `"`
 	}
 	return e
@@ -80,7 +80,7 @@ func (p *parser) syntaxError(t lex.Token) *pgerr.Error {
 // secret only punctuation and reserved words are surely none of it (CREATE
 // SECRET s AS my pass word); elsewhere literals are hidden where the statement
 // has a word that goes before secrets.
-func (p *parser) mayShow(t lex.Token) bool {
+func mayShow(p *parser, t lex.Token) bool {
 	if p.secret {
 		return t.Kind == lex.Punct || t.Reserved
 	}
@@ -88,14 +88,14 @@ func (p *parser) mayShow(t lex.Token) bool {
 	case lex.String, lex.BitString, lex.Number:
 		return !lex.MentionsSecret(p.text[p.span.Start:p.span.End])
 	case lex.Word, lex.QuotedIdent:
-		return t.Reserved || !p.followsSecretWord(t)
+		return t.Reserved || !followsSecretWord(p, t)
 	}
 	return true
 }
 
 // followsSecretWord tells whether a word stands behind PASSWORD or the like in
 // the same option of CREATE or ALTER: a value that lacks its quotes.
-func (p *parser) followsSecretWord(t lex.Token) bool {
+func followsSecretWord(p *parser, t lex.Token) bool {
 	if !p.toks[0].Is("create") && !p.toks[0].Is("alter") {
 		return false
 	}
@@ -138,7 +138,7 @@ type fragment struct {
 
 // postgresError makes a client's error of libpg_query's: its count of
 // characters of the fragment becomes one of the Query message.
-func (p *parser) postgresError(err error, f fragment) *pgerr.Error {
+func postgresError(p *parser, err error, f fragment) *pgerr.Error {
 	var e *pgparser.Error
 	// The first is of the tree's encoding, the second of Bison's stack.
 	if strings.Contains(err.Error(), "recursion depth") || strings.HasPrefix(err.Error(), "memory exhausted") {
@@ -151,12 +151,12 @@ func (p *parser) postgresError(err error, f fragment) *pgerr.Error {
 	if e.Cursorpos > 0 {
 		offset = f.at + max(0, min(f.size, byteOffset(f.given, e.Cursorpos)-f.lead))
 	}
-	tok := p.tokenAt(offset)
+	tok := tokenAt(p, offset)
 	if strings.HasPrefix(e.Message, "syntax error") {
 		return p.syntaxError(tok)
 	}
 	out := pgerr.New(codeOf(e.Message), "%s", e.Message)
-	if before, _, near := strings.Cut(e.Message, " at or near "); near && !p.mayShow(tok) || p.secret {
+	if before, _, near := strings.Cut(e.Message, " at or near "); near && !mayShow(p, tok) || p.secret {
 		out.Message = before
 	}
 	if p.secret {
@@ -182,7 +182,7 @@ func byteOffset(s string, char int) int {
 
 // tokenAt gives the token that stands at a byte of the Query message, or the
 // next one.
-func (p *parser) tokenAt(offset int) lex.Token {
+func tokenAt(p *parser, offset int) lex.Token {
 	for _, t := range p.toks {
 		if t.End > offset {
 			return t

@@ -38,8 +38,8 @@ type namedReader struct {
 // maxOptionWords is the most words that an option's name has.
 const maxOptionWords = 5
 
-// optionName goes past the longest name of the set that comes next.
-func (p *parser) optionName(set optionSet) (string, bool) {
+// readOptionName goes past the longest name of the set that comes next.
+func readOptionName(p *parser, set optionSet) (string, bool) {
 	words, best, size := "", "", 0
 	for n := range maxOptionWords {
 		t := p.peekAt(n)
@@ -57,19 +57,19 @@ func (p *parser) optionName(set optionSet) (string, bool) {
 }
 
 // startsOption tells whether an option of the set comes next.
-func (p *parser) startsOption(set optionSet) bool {
+func startsOption(p *parser, set optionSet) bool {
 	at := p.i
-	_, ok := p.optionName(set)
+	_, ok := readOptionName(p, set)
 	p.i = at
 	return ok
 }
 
-// option reads NAME [=] [value].
-func (p *parser) option(set optionSet) ast.Option {
+// readOption reads NAME [=] [value].
+func readOption(p *parser, set optionSet) ast.Option {
 	o := ast.Option{Pos: p.pos()}
-	name, ok := p.optionName(set)
+	name, ok := readOptionName(p, set)
 	if !ok {
-		p.failOption(set)
+		failOption(p, set)
 		return o
 	}
 	o.Name = name
@@ -85,37 +85,37 @@ func (p *parser) option(set optionSet) ast.Option {
 	return o
 }
 
-// options reads options up to what cannot follow one.
-func (p *parser) options(set optionSet) []ast.Option {
-	out := []ast.Option{p.option(set)}
-	for p.acceptPunct(",") || set.blanks && p.startsOption(set) {
-		out = append(out, p.option(set))
+// readOptions reads options up to what cannot follow one.
+func readOptions(p *parser, set optionSet) []ast.Option {
+	out := []ast.Option{readOption(p, set)}
+	for p.acceptPunct(",") || set.blanks && startsOption(p, set) {
+		out = append(out, readOption(p, set))
 	}
 	return out
 }
 
-// optionsInBrackets reads ( [options] ).
-func (p *parser) optionsInBrackets(set optionSet) []ast.Option {
+// readOptionsInBrackets reads ( [options] ).
+func readOptionsInBrackets(p *parser, set optionSet) []ast.Option {
 	p.expectPunct("(")
 	if p.acceptPunct(")") {
 		return nil
 	}
-	out := p.options(set)
+	out := readOptions(p, set)
 	p.expectPunct(")")
 	return out
 }
 
-// with reads [WITH (options)].
-func (p *parser) with(set optionSet) []ast.Option {
+// readWith reads [WITH (options)].
+func readWith(p *parser, set optionSet) []ast.Option {
 	if !p.accept("with") {
 		return nil
 	}
-	return p.optionsInBrackets(set)
+	return readOptionsInBrackets(p, set)
 }
 
 // failOption refuses what stands where an option's name should: with the
 // nearest name as hint where there is a word, else as a syntax error.
-func (p *parser) failOption(set optionSet) {
+func failOption(p *parser, set optionSet) {
 	if p.err != nil {
 		return
 	}
@@ -125,7 +125,7 @@ func (p *parser) failOption(set optionSet) {
 		return
 	}
 	pos := p.pos()
-	word, meant := p.nearestOption(set)
+	word, meant := nearestOption(p, set)
 	e := p.failAt(pos, pgerr.SyntaxError, "unrecognized %s \"%s\"", set.what, word)
 	if meant != "" {
 		e.Hint = "Perhaps you meant " + meant + "."
@@ -134,7 +134,7 @@ func (p *parser) failOption(set optionSet) {
 
 // nearestOption compares the next word, the next two and so on with the set's
 // names. Without a near one it gives the first word.
-func (p *parser) nearestOption(set optionSet) (word, meant string) {
+func nearestOption(p *parser, set optionSet) (word, meant string) {
 	word = upper(p.peek().Raw)
 	words, best := "", 1<<30
 	for n := range maxOptionWords {

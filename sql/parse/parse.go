@@ -27,7 +27,7 @@ func Parse(text string) ([]ast.Statement, error) {
 			return nil, err
 		}
 		p := newParser(text, s)
-		stmt := p.statement()
+		stmt := readStatement(p)
 		if p.err != nil {
 			return nil, p.err
 		}
@@ -36,27 +36,27 @@ func Parse(text string) ([]ast.Statement, error) {
 	return out, nil
 }
 
-// statement reads one statement to its end.
-func (p *parser) statement() ast.Statement {
+// readStatement reads one statement to its end.
+func readStatement(p *parser) ast.Statement {
 	var read func(*parser) ast.Statement
 	switch first := p.next(); {
 	case first.Is("create"):
-		read = p.chooseCreate()
+		read = chooseCreate(p)
 	case first.Is("alter"):
-		read = p.chooseAlter()
+		read = chooseAlter(p)
 	case first.Is("drop"):
-		read = p.chooseDrop()
+		read = chooseDrop(p)
 	case first.Is("show"):
-		read = (*parser).show
+		read = show
 	case first.Is("comment"):
-		read = (*parser).comment
+		read = comment
 	case first.Is("validate"):
-		read = (*parser).validateConnection
+		read = validateConnection
 	default:
-		read = p.chooseOther(first)
+		read = chooseOther(p, first)
 	}
 	if read == nil {
-		return p.postgres()
+		return postgresStatement(p)
 	}
 	stmt := read(p)
 	p.end()
@@ -64,7 +64,7 @@ func (p *parser) statement() ast.Statement {
 }
 
 // chooseCreate looks at what follows CREATE. Nil means libpg_query.
-func (p *parser) chooseCreate() func(*parser) ast.Statement {
+func chooseCreate(p *parser) func(*parser) ast.Statement {
 	at := p.i
 	defer func() { p.i = at }()
 	for p.accept("or replace") || p.accept("temporary") || p.accept("temp") {
@@ -72,42 +72,42 @@ func (p *parser) chooseCreate() func(*parser) ast.Statement {
 	}
 	switch {
 	case p.accept("secret"):
-		return (*parser).createSecret
+		return createSecret
 	case p.accept("connection"):
-		return (*parser).createConnection
+		return createConnection
 	case p.accept("source"):
-		return (*parser).createSource
+		return createSource
 	case p.accept("view"), p.accept("materialized view"), p.accept("recursive view"):
-		return (*parser).createView
+		return createView
 	case p.accept("index"), p.accept("default index"), p.accept("unique index"):
-		return (*parser).createIndex
+		return createIndex
 	case p.accept("schema"):
-		return (*parser).createSchema
+		return createSchema
 	case p.accept("cluster"):
 		if p.peek().Is("replica") {
 			return unsupported("CREATE CLUSTER REPLICA")
 		}
-		return (*parser).createCluster
+		return createCluster
 	case p.accept("table"):
-		return p.chooseCreateTable()
+		return chooseCreateTable(p)
 	}
-	return p.chooseUnsupported("CREATE", createUnsupported)
+	return chooseUnsupported(p, "CREATE", createUnsupported)
 }
 
 // chooseAlter looks at what follows ALTER. Nil means libpg_query.
-func (p *parser) chooseAlter() func(*parser) ast.Statement {
+func chooseAlter(p *parser) func(*parser) ast.Statement {
 	at := p.i
 	defer func() { p.i = at }()
 	switch {
 	case p.accept("secret"):
-		return alterNamed(ast.TypeSecret, (*parser).alterSecret)
+		return alterNamed(ast.TypeSecret, alterSecret)
 	case p.accept("connection"):
-		return alterNamed(ast.TypeConnection, (*parser).alterConnection)
+		return alterNamed(ast.TypeConnection, alterConnection)
 	case p.accept("source"):
-		return alterNamed(ast.TypeSource, (*parser).alterSource)
+		return alterNamed(ast.TypeSource, alterSource)
 	}
-	if object, ok := p.objectType(alterTypes); ok {
-		if p.renames() {
+	if object, ok := readObjectType(p, alterTypes); ok {
+		if renames(p) {
 			return alterNamed(object, nil)
 		}
 		if object == ast.TypeTable || object == ast.TypeView || object == ast.TypeSchema {
@@ -115,22 +115,22 @@ func (p *parser) chooseAlter() func(*parser) ast.Statement {
 		}
 		return unsupported("ALTER " + string(object))
 	}
-	return p.chooseUnsupported("ALTER", alterUnsupported)
+	return chooseUnsupported(p, "ALTER", alterUnsupported)
 }
 
 // chooseDrop looks at what follows DROP. Nil means libpg_query.
-func (p *parser) chooseDrop() func(*parser) ast.Statement {
+func chooseDrop(p *parser) func(*parser) ast.Statement {
 	at := p.i
 	defer func() { p.i = at }()
-	if _, ok := p.objectType(dropTypes); ok {
-		return (*parser).drop
+	if _, ok := readObjectType(p, dropTypes); ok {
+		return drop
 	}
-	return p.chooseUnsupported("DROP", dropUnsupported)
+	return chooseUnsupported(p, "DROP", dropUnsupported)
 }
 
 // chooseOther reads the statements that the dialect has of its own and culvert
 // does not do. Nil means libpg_query.
-func (p *parser) chooseOther(first lex.Token) func(*parser) ast.Statement {
+func chooseOther(p *parser, first lex.Token) func(*parser) ast.Statement {
 	switch {
 	case first.Is("subscribe"), first.Is("tail"):
 		return unsupported("SUBSCRIBE")

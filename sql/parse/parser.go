@@ -100,9 +100,9 @@ func (p *parser) expectPunct(s string) {
 	}
 }
 
-// open and close read the brackets of a list: round ones, or square ones where
+// openList and close read the brackets of a list: round ones, or square ones where
 // the list is a value.
-func (p *parser) open() (closer string) {
+func openList(p *parser) (closer string) {
 	if p.acceptPunct("[") {
 		return "]"
 	}
@@ -119,16 +119,16 @@ func (p *parser) end() {
 }
 
 // list reads one or more, separated by commas.
-func list[T any](p *parser, one func() T) []T {
-	out := []T{one()}
+func list[T any](p *parser, one func(*parser) T) []T {
+	out := []T{one(p)}
 	for p.acceptPunct(",") {
-		out = append(out, one())
+		out = append(out, one(p))
 	}
 	return out
 }
 
 // inBrackets reads ( one, … ).
-func inBrackets[T any](p *parser, one func() T) []T {
+func inBrackets[T any](p *parser, one func(*parser) T) []T {
 	p.expectPunct("(")
 	out := list(p, one)
 	p.expectPunct(")")
@@ -181,7 +181,7 @@ func (p *parser) objectName() ast.ObjectName {
 	case 3:
 		out.Database, out.Schema, out.Item = n.Parts[0], n.Parts[1], n.Parts[2]
 	default:
-		p.failName(n)
+		failName(p, n)
 	}
 	return out
 }
@@ -195,13 +195,13 @@ func (p *parser) schemaName() ast.ObjectName {
 	case 2:
 		out.Database = n.Parts[0]
 	default:
-		p.failName(n)
+		failName(p, n)
 	}
 	return out
 }
 
 // nameOf reads the name of an object of the given type.
-func (p *parser) nameOf(object ast.ObjectType) ast.ObjectName {
+func nameOf(p *parser, object ast.ObjectType) ast.ObjectName {
 	switch object {
 	case ast.TypeSchema:
 		return p.schemaName()
@@ -223,7 +223,7 @@ func (p *parser) str() ast.StringValue {
 	return ast.StringValue{Text: t.Text, Pos: ast.Pos(t.Start)}
 }
 
-func (p *parser) strPtr() *ast.StringValue {
+func strPtr(p *parser) *ast.StringValue {
 	s := p.str()
 	return &s
 }

@@ -9,11 +9,11 @@ import (
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 )
 
-// postgres gives the whole statement to libpg_query.
-func (p *parser) postgres() ast.Statement {
+// postgresStatement gives the whole statement to libpg_query.
+func postgresStatement(p *parser) ast.Statement {
 	p.i = 0
 	end := len(p.toks) - 1
-	node := p.hand("", 0, end, "")
+	node := hand(p, "", 0, end, "")
 	if p.err != nil {
 		return nil
 	}

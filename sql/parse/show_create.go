@@ -6,11 +6,11 @@ import (
 )
 
 // show chooses among the forms of SHOW.
-func (p *parser) show() ast.Statement {
+func show(p *parser) ast.Statement {
 	pos := p.pos()
 	redacted := p.accept("redacted")
 	if p.accept("create") {
-		return p.showCreate(redacted)
+		return showCreate(p, redacted)
 	}
 	if redacted && !p.atEnd() {
 		p.failAt(pos, pgerr.SyntaxError, "SHOW REDACTED is only supported for SHOW REDACTED CREATE ...")
@@ -19,10 +19,10 @@ func (p *parser) show() ast.Statement {
 	if redacted {
 		p.i--
 	}
-	if what, ok := p.shownObjects(); ok {
-		return p.showObjects(what)
+	if what, ok := readShownObjects(p); ok {
+		return showObjects(p, what)
 	}
-	return p.showVariable()
+	return showVariable(p)
 }
 
 var showCreateTypes = []ast.ObjectType{
@@ -31,14 +31,14 @@ var showCreateTypes = []ast.ObjectType{
 }
 
 // showCreate reads object name, behind SHOW [REDACTED] CREATE.
-func (p *parser) showCreate(redacted bool) ast.Statement {
+func showCreate(p *parser, redacted bool) ast.Statement {
 	s := &ast.ShowCreate{Source: p.source(), WithoutLiterals: redacted}
 	var ok bool
-	if s.Object, ok = p.objectType(showCreateTypes); !ok {
+	if s.Object, ok = readObjectType(p, showCreateTypes); !ok {
 		p.expected = []string{"a kind of object that has a definition"}
 		p.fail()
 		return nil
 	}
-	s.Name = p.nameOf(s.Object)
+	s.Name = nameOf(p, s.Object)
 	return s
 }

@@ -13,9 +13,9 @@ var shown = []string{
 	"databases", "indexes", "clusters", "types", "views", "sinks", "roles", "privileges",
 }
 
-// shownObjects goes past one of shown. INDEX and KEYS are older words for
+// readShownObjects goes past one of shown. INDEX and KEYS are older words for
 // INDEXES.
-func (p *parser) shownObjects() (string, bool) {
+func readShownObjects(p *parser) (string, bool) {
 	defer func() { p.expected = nil }()
 	for _, w := range shown {
 		if p.accept(w) {
@@ -30,36 +30,36 @@ func (p *parser) shownObjects() (string, bool) {
 
 // showObjects reads [FROM name] [ON name] [IN CLUSTER c] [LIKE text | WHERE
 // expr], in the order in which they come.
-func (p *parser) showObjects(what string) ast.Statement {
+func showObjects(p *parser, what string) ast.Statement {
 	s := &ast.ShowObjects{Source: p.source(), Objects: what}
 	for {
 		switch {
 		case s.From.IsZero() && p.accept("from"):
-			s.From = p.showFrom(what)
+			s.From = readShowFrom(p, what)
 		case s.On.IsZero() && p.accept("on"):
 			s.On = p.objectName()
 		case s.Cluster.Name == "" && p.accept("in cluster"):
 			s.Cluster = p.ident()
 		case p.accept("like"):
-			s.Like = p.strPtr()
-			return p.checkShow(s)
+			s.Like = strPtr(p)
+			return checkShow(p, s)
 		case p.accept("where"):
-			s.Where = p.expression()
-			return p.checkShow(s)
+			s.Where = readExpression(p)
+			return checkShow(p, s)
 		default:
-			return p.checkShow(s)
+			return checkShow(p, s)
 		}
 	}
 }
 
-func (p *parser) showFrom(what string) ast.ObjectName {
+func readShowFrom(p *parser, what string) ast.ObjectName {
 	if what == "COLUMNS" {
 		return p.objectName()
 	}
 	return p.schemaName()
 }
 
-func (p *parser) checkShow(s *ast.ShowObjects) ast.Statement {
+func checkShow(p *parser, s *ast.ShowObjects) ast.Statement {
 	switch {
 	case p.err != nil:
 	case s.Objects == "SUBSOURCES" && !s.From.IsZero() && !s.On.IsZero():

@@ -15,7 +15,7 @@ var variablePhrases = map[string]string{
 }
 
 // showVariable reads the name of a setting, behind SHOW.
-func (p *parser) showVariable() ast.Statement {
+func showVariable(p *parser) ast.Statement {
 	s := &ast.ShowVariable{Source: p.source(), Pos: p.pos()}
 	for phrase, name := range variablePhrases {
 		if p.accept(phrase) {

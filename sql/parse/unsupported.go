@@ -21,7 +21,7 @@ var (
 )
 
 // chooseUnsupported looks for one of the given words behind verb.
-func (p *parser) chooseUnsupported(verb string, names []string) func(*parser) ast.Statement {
+func chooseUnsupported(p *parser, verb string, names []string) func(*parser) ast.Statement {
 	for _, n := range names {
 		if p.accept(n) {
 			return unsupported(verb + " " + upper(n))

@@ -3,7 +3,7 @@ package parse
 import "culvert/sql/ast"
 
 // validateConnection reads VALIDATE CONNECTION name.
-func (p *parser) validateConnection() ast.Statement {
+func validateConnection(p *parser) ast.Statement {
 	p.expect("connection")
 	return &ast.ValidateConnection{Source: p.source(), Name: p.objectName()}
 }

@@ -5,9 +5,9 @@ import (
 	"culvert/sql/lex"
 )
 
-// value reads what most options take: a string, a number, a boolean, a bare
+// anyValue reads what most options take: a string, a number, a boolean, a bare
 // word, SECRET name, or a list of those.
-func (p *parser) value() ast.Value {
+func anyValue(p *parser) ast.Value {
 	t := p.peek()
 	switch {
 	case t.Kind == lex.String:
@@ -15,7 +15,7 @@ func (p *parser) value() ast.Value {
 	case t.Kind == lex.Number, t.IsPunct("-"), t.IsPunct("+"):
 		return p.number()
 	case t.IsPunct("("), t.IsPunct("["):
-		return p.listOf((*parser).value)
+		return readList(p, anyValue)
 	case t.Is("true"), t.Is("false"):
 		p.i++
 		return ast.BoolValue{Bool: t.Text == "true", Pos: ast.Pos(t.Start)}
@@ -31,33 +31,33 @@ func (p *parser) value() ast.Value {
 	return nil
 }
 
-func (p *parser) listOf(one valueOf) ast.Value {
+func readList(p *parser, one valueOf) ast.Value {
 	v := ast.ListValue{Pos: p.pos()}
-	closer := p.open()
+	closer := openList(p)
 	if p.acceptPunct(closer) {
 		return v
 	}
-	v.Items = list(p, func() ast.Value { return one(p) })
+	v.Items = list(p, one)
 	p.expectPunct(closer)
 	return v
 }
 
-// item reads the name of an object.
-func (p *parser) item() ast.Value { return ast.ItemValue{Name: p.objectName()} }
+// itemValue reads the name of an object.
+func itemValue(p *parser) ast.Value { return ast.ItemValue{Name: p.objectName()} }
 
-var privateLinkOptions = newOptions("AWS PRIVATELINK option", namedReader{"AVAILABILITY ZONE, PORT", (*parser).value})
+var privateLinkOptions = newOptions("AWS PRIVATELINK option", namedReader{"AVAILABILITY ZONE, PORT", anyValue})
 
-// privateLink reads connection [(options)].
-func (p *parser) privateLink() ast.Value {
+// privateLinkValue reads connection [(options)].
+func privateLinkValue(p *parser) ast.Value {
 	v := ast.ItemValue{Name: p.objectName()}
 	if p.peek().IsPunct("(") {
-		v.Options = p.optionsInBrackets(privateLinkOptions)
+		v.Options = readOptionsInBrackets(p, privateLinkOptions)
 	}
 	return v
 }
 
-// broker reads [MATCHING] 'host:port' [USING tunnel].
-func (p *parser) broker() ast.Value {
+// brokerValue reads [MATCHING] 'host:port' [USING tunnel].
+func brokerValue(p *parser) ast.Value {
 	v := ast.BrokerValue{Pos: p.pos(), Matching: p.accept("matching")}
 	v.Address = p.str().Text
 	if !p.accept("using") {
@@ -65,7 +65,7 @@ func (p *parser) broker() ast.Value {
 	}
 	v.Tunnel = &ast.BrokerTunnel{PrivateLink: p.accept("aws privatelink")}
 	if v.Tunnel.PrivateLink {
-		item, _ := p.privateLink().(ast.ItemValue)
+		item, _ := privateLinkValue(p).(ast.ItemValue)
 		v.Tunnel.Connection, v.Tunnel.Options = item.Name, item.Options
 		return v
 	}
@@ -74,30 +74,30 @@ func (p *parser) broker() ast.Value {
 	return v
 }
 
-func (p *parser) brokers() ast.Value {
+func brokerValues(p *parser) ast.Value {
 	if t := p.peek(); t.IsPunct("(") || t.IsPunct("[") {
-		return p.listOf((*parser).broker)
+		return readList(p, brokerValue)
 	}
-	return p.broker()
+	return brokerValue(p)
 }
 
-// dotted reads a name of an upstream's.
-func (p *parser) dotted() ast.Value { return ast.NameValue{Name: p.name()} }
+// nameValue reads a name of an upstream's.
+func nameValue(p *parser) ast.Value { return ast.NameValue{Name: p.name()} }
 
-// dottedList reads (name, …) or [name, …].
-func (p *parser) dottedList() ast.Value { return p.listOf((*parser).dotted) }
+// nameValues reads (name, …) or [name, …].
+func nameValues(p *parser) ast.Value { return readList(p, nameValue) }
 
-// retain reads FOR 'interval', or a value where FOR is left out.
-func (p *parser) retain() ast.Value {
+// retainValue reads FOR 'interval', or a value where FOR is left out.
+func retainValue(p *parser) ast.Value {
 	pos := p.pos()
 	if p.accept("for") {
 		return ast.RetainValue{Interval: p.str().Text, Pos: pos}
 	}
-	return p.value()
+	return anyValue(p)
 }
 
-// raw keeps everything to the end of the option as text.
-func (p *parser) raw() ast.Value {
+// rawValue keeps everything to the end of the option as text.
+func rawValue(p *parser) ast.Value {
 	i, pos := p.i, p.pos()
 	p.skipTo(func(t lex.Token) bool { return t.IsPunct(",") || t.IsPunct(")") })
 	if i == p.i {
