@@ -13,8 +13,11 @@ type Config struct {
 	Publication string
 	// Slot is the replication slot, materialize_ and 32 hexadecimal digits. The
 	// catalog stores it before the source first runs: NewSlotName.
-	Slot   string
-	Tables []Table
+	Slot string
+	// SystemID is that of the cluster which the source was made on; "" is not
+	// checked.
+	SystemID string
+	Tables   []Table
 }
 
 // Table is a table upstream that fills an object of the catalog. Several may

@@ -1,6 +1,9 @@
 package postgres
 
 import (
+	"slices"
+
+	"culvert/connectors/decode"
 	"culvert/sql/types"
 )
 
@@ -19,7 +22,8 @@ const (
 type Publication struct {
 	Name     string
 	Database string
-	ViaRoot  bool // publish_via_partition_root
+	SystemID string // of the cluster, as IDENTIFY_SYSTEM gives it
+	ViaRoot  bool   // publish_via_partition_root
 	Tables   []PublishedTable
 }
 
@@ -36,6 +40,7 @@ type PublishedTable struct {
 	// deferrable, invalid or partial.
 	PrimaryKey  []int16
 	IdentityKey []int16
+	Partitioned bool   // a partitioned table, sent under its own name (publish_via_partition_root)
 	RowFilter   string // WHERE of the publication; "": every row
 	Rows        int64  // pg_class.reltuples; -1: unknown
 	MayUse      bool   // USAGE on the schema
@@ -69,9 +74,21 @@ func (t *PublishedTable) Key(excluded map[int16]bool) (key []int16, ok bool) {
 	return candidate, len(candidate) > 0 || t.Identity == IdentityFull
 }
 
+// scalars are the types that are ingested as they are; so are arrays of them.
+var scalars = []types.OID{
+	types.BoolOID, types.BpcharOID, types.ByteaOID, types.CharOID, types.VarcharOID, types.TextOID, types.NameOID,
+	types.DateOID, types.TimeOID, types.TimetzOID, types.TimestampOID, types.TimestamptzOID, types.IntervalOID,
+	types.Int2OID, types.Int4OID, types.Int8OID, types.OidOID, types.Float4OID, types.Float8OID, types.NumericOID,
+	types.JSONOID, types.JSONBOID, types.UUIDOID, types.Int2vectorOID,
+	types.Int4rangeOID, types.Int8rangeOID, types.NumrangeOID, types.DaterangeOID, types.TsrangeOID, types.TstzrangeOID,
+}
+
 // Supported tells whether a column of type t can be ingested without TEXT
 // COLUMNS.
 func Supported(t types.Type) bool {
-	_, ok := parserOf(t)
+	if !slices.Contains(scalars, t.OID) && !(types.IsArray(t.OID) && slices.Contains(scalars, types.ElemOf(t.OID))) {
+		return false
+	}
+	_, _, ok := decode.ForType(t)
 	return ok
 }

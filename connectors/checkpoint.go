@@ -1,0 +1,42 @@
+package connectors
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"culvert/engine"
+)
+
+// When the log is moved into the data file.
+const (
+	checkpointBytes = 64 << 20         // at once
+	checkpointAge   = 60 * time.Second // when there is any log
+	checkpointPoll  = time.Second
+)
+
+// Checkpoints moves the engine's log into the data file from time to time, until
+// ctx ends. One goroutine of the process runs it.
+func Checkpoints(ctx context.Context, eng engine.Engine, log *slog.Logger) {
+	last := time.Now()
+	for pause(ctx, checkpointPoll) == nil {
+		size, err := eng.LogSize()
+		if err != nil {
+			log.Error("reading the size of the log", "error", err)
+			continue
+		}
+		if size == 0 || size < checkpointBytes && time.Since(last) < checkpointAge {
+			continue
+		}
+		log.Debug("checkpoint begins", "bytes", size)
+		switch err := eng.Checkpoint(ctx); {
+		case err == nil:
+			last = time.Now()
+			log.Debug("checkpoint ends")
+		case errors.Is(err, engine.ErrBusy) || ctx.Err() != nil:
+		default:
+			log.Error("checkpoint", "error", err)
+		}
+	}
+}
