@@ -1,6 +1,8 @@
 package duckdb
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"culvert/engine"
@@ -13,6 +15,12 @@ func openDirectory(dir string) (engine.Engine, error) { return Open(Options{Dir:
 
 func TestMain(m *testing.M) {
 	if enginetest.Child(openDirectory) {
+		return
+	}
+	if dir := os.Getenv(fullVariable); dir != "" {
+		if err := fillDisk(dir); err != nil {
+			fmt.Println(err)
+		}
 		return
 	}
 	goleak.VerifyTestMain(m)

@@ -1,0 +1,103 @@
+package duckdb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"culvert/engine"
+	"culvert/engine/enginetest"
+	"culvert/sql/pgerr"
+)
+
+// fullVariable names the directory for the process that fillDisk runs in.
+const fullVariable = "CULVERT_DUCKDB_FULL_DIR"
+
+var fullTable = engine.TableName{Schema: engine.SchemaData, Name: "full"}
+
+// fillDisk appends until no file may grow any more, in a process of its own,
+// and prints how many rows are there.
+func fillDisk(dir string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	limit := syscall.Rlimit{Cur: 16 << 20, Max: 16 << 20}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	e, err := openDirectory(dir)
+	if err != nil {
+		return err
+	}
+	c, err := e.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	def := engine.TableDef{Name: fullTable, Columns: []engine.ColumnDef{{Name: "c1", Phys: enginetest.Int32}, {Name: "c2", Phys: enginetest.Text}}}
+	if err := c.CreateTable(ctx, def); err != nil {
+		return err
+	}
+	rows := 0
+	for _, n := range []int{100000, 1000} {
+		b := &engine.Batch{Len: n, Cols: []engine.Column{enginetest.Values(enginetest.Int32, n, 0, 0), enginetest.Values(enginetest.Text, n, 0, 0)}}
+		for err = nil; err == nil && rows < 10000000; {
+			if err = c.Append(ctx, fullTable, b); err == nil {
+				rows += n
+			}
+		}
+		if !pgerr.Is(err, pgerr.DiskFull) {
+			return fmt.Errorf("a full disk gives %w", err)
+		}
+	}
+	if e.Err() == nil {
+		out, err := run(&testing.T{}, c.(*conn), "SELECT count(*) FROM cv.d.full")
+		if err != nil || out[0] != fmt.Sprint(rows) {
+			return fmt.Errorf("%v rows instead of %d: %w", out, rows, err)
+		}
+	}
+	fmt.Println("rows", rows)
+	return nil
+}
+
+func TestFullDiskFailsTheCommitAndNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	cmd := exec.Command(os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), fullVariable+"="+dir)
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "rows ") {
+		t.Fatalf("the child printed %q: %v", out, err)
+	}
+	e, err := openDirectory(dir)
+	must(t, err)
+	defer func() { must(t, e.Close(true)) }()
+	c := connectTest(t, e.(*database))
+	defer c.Close()
+	if got := mustRun(t, c, "SELECT 'rows ' || count(*) FROM cv.d.full"); got[0] != strings.TrimSpace(string(out)) {
+		t.Errorf("after the restart %s, before %s", got[0], out)
+	}
+}
+
+func TestOpenSaysWhatIsWrong(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	must(t, os.WriteFile(file, []byte("x"), 0o600))
+	damaged := filepath.Join(dir, "damaged")
+	must(t, os.Mkdir(damaged, 0o700))
+	must(t, os.WriteFile(filepath.Join(damaged, dataFile), []byte(strings.Repeat("not a database ", 1000)), 0o600))
+	for path, want := range map[string]pgerr.Code{file: pgerr.IOError, damaged: pgerr.DataCorrupted} {
+		_, err := openDirectory(path)
+		if !pgerr.Is(err, want) {
+			t.Errorf("opening %s gives %v", filepath.Base(path), err)
+		}
+	}
+	// The failed open has left the directory free.
+	must(t, os.Remove(filepath.Join(damaged, dataFile)))
+	e, err := openDirectory(damaged)
+	must(t, err)
+	must(t, e.Close(false))
+}
