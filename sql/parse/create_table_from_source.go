@@ -22,7 +22,7 @@ func chooseCreateTable(p *parser) func(*parser) ast.Statement {
 		return nil
 	}
 	if p.peek().IsPunct("(") {
-		p.skipTo(func(t lex.Token) bool { return t.Is("from") })
+		skipBrackets(p)
 	}
 	switch {
 	case p.looking("from source"):
@@ -96,4 +96,20 @@ func countColumns(p *parser) (names, definitions int) {
 	}
 	p.expectPunct(")")
 	return names, definitions
+}
+
+// skipBrackets goes past a pair of brackets and what is in it.
+func skipBrackets(p *parser) {
+	depth := 0
+	for !p.atEnd() {
+		switch t := p.next(); {
+		case t.IsPunct("("), t.IsPunct("["):
+			depth++
+		case t.IsPunct(")"), t.IsPunct("]"):
+			depth--
+		}
+		if depth == 0 {
+			return
+		}
+	}
 }

@@ -93,10 +93,14 @@ func mayShow(p *parser, t lex.Token) bool {
 	return true
 }
 
+// secretOwners are the objects that CREATE and ALTER give secrets to in the
+// clear.
+var secretOwners = map[string]bool{"connection": true, "role": true, "user": true, "server": true, "subscription": true}
+
 // followsSecretWord tells whether a word stands behind PASSWORD or the like in
 // the same option of CREATE or ALTER: a value that lacks its quotes.
 func followsSecretWord(p *parser, t lex.Token) bool {
-	if !p.toks[0].Is("create") && !p.toks[0].Is("alter") {
+	if !p.toks[0].Is("create") && !p.toks[0].Is("alter") || !secretOwners[p.toks[1].Text] {
 		return false
 	}
 	found := false

@@ -100,8 +100,8 @@ func (p *parser) expectPunct(s string) {
 	}
 }
 
-// openList and close read the brackets of a list: round ones, or square ones where
-// the list is a value.
+// openList reads the opening bracket of a list that is a value, round or square,
+// and gives the closing one.
 func openList(p *parser) (closer string) {
 	if p.acceptPunct("[") {
 		return "]"
