@@ -65,10 +65,13 @@ func nest(open, inner, closing string, n int) string {
 }
 
 // deepest gives nearly the largest text of a kind that CheckDepth accepts, up
-// to 20,000 repetitions.
+// to some 20,000 repetitions.
 func deepest(t *testing.T, text func(int) string) (string, int) {
-	low, high := 1, 20_000
-	for high-low > low/20 {
+	low, high := 1, 64
+	for high < 20_000 && checkText(t, text(high)) == nil {
+		low, high = high, 2*high
+	}
+	for high-low > 1+low/20 {
 		mid := (low + high + 1) / 2
 		if checkText(t, text(mid)) == nil {
 			low = mid
