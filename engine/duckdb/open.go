@@ -22,6 +22,7 @@ import (
 
 	"culvert/engine"
 	"culvert/engine/duckdb/dialect"
+	"culvert/engine/duckdb/native"
 	"culvert/sql/pgerr"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
@@ -167,6 +168,9 @@ func (d *database) prepare(opts Options) error {
 		return err
 	}
 	defer bindings.Disconnect(&c)
+	if err := native.Register(c); err != nil {
+		return err
+	}
 	statements := slices.Concat(boot, dialect.Macros(), []string{lockdown})
 	if opts.MaxTempSize > 0 {
 		// As a setting of the open it would be overwritten by the default.

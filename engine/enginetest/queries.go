@@ -160,8 +160,8 @@ func errorInMidStream(t *testing.T, f *fixture) {
 
 // endless is a query that runs for longer than any test.
 func endless() engine.Statement {
-	a, b, c := generateSeries(1, 1000000), generateSeries(1, 1000000), generateSeries(1, 1000000)
-	return engine.Statement{Query: countStar(op(int4eq, op(int4mi, column(a, 0), column(b, 0)), column(c, 0)), a, b, c)}
+	a, b, c := generateSeries(1, 10000), generateSeries(1, 10000), generateSeries(1, 10000)
+	return engine.Statement{Query: countStar(op(int4eq, op(int4div, column(a, 0), column(b, 0)), op(int4mi, column(b, 0), column(c, 0))), a, b, c)}
 }
 
 func interruptQuery(t *testing.T, f *fixture) {
@@ -191,8 +191,9 @@ func interruptQuery(t *testing.T, f *fixture) {
 
 func interruptRows(t *testing.T, f *fixture) {
 	c := f.connect()
-	series := generateSeries(1, 100000000)
-	rows, err := c.Query(f.Context(), engine.Statement{Query: selectFrom([]query.Expr{column(series, 0)}, nil, series)})
+	series := generateSeries(1, 10000)
+	rows, err := c.Query(f.Context(), engine.Statement{
+		Query: selectFrom([]query.Expr{column(series, 0)}, nil, series, generateSeries(1, 10000))})
 	f.check(err)
 	_, err = rows.Next(f.Context())
 	f.check(err)
