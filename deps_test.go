@@ -13,7 +13,7 @@ import (
 // imported from there and from levels above.
 var levels = [][]string{
 	{"sql/pgerr", "sql/types", "catalog/secrets"},
-	{"sql/lex", "engine/query", "engine", "tunnel", "connectors/schemaregistry"},
+	{"sql/analyze/pgcatalog", "sql/lex", "engine/query", "engine", "tunnel", "connectors/schemaregistry"},
 	{"sql/ast", "server/wire", "server/auth", "connectors/decode", "engine/enginetest"},
 	{"sql/parse", "catalog", "engine/duckdb/dialect", "engine/duckdb"},
 	{"sql/analyze", "sql/plan", "catalog/systables", "connectors", "connectors/connectortest"},

@@ -1,0 +1,70 @@
+package exec
+
+import (
+	"context"
+
+	pg_query "github.com/pganalyze/pg_query_go/v6"
+
+	"culvert/catalog"
+	"culvert/catalog/secrets"
+	"culvert/engine"
+	"culvert/sql/analyze"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+	"culvert/sql/plan"
+)
+
+func (s *Session) createSecret(ctx context.Context, p *plan.CreateSecret) error {
+	draft, err := s.change(ctx, "CREATE SECRET")
+	if err != nil {
+		return err
+	}
+	value, err := s.evaluateSecret(ctx, p.Object.Name, p.Value.Reveal())
+	if err != nil {
+		return err
+	}
+	sealed, err := s.srv.opts.Sealer.Seal(value, string(p.Object.ID))
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, draft, catalog.Edit{Put: p.Object, Sealed: sealed})
+}
+
+// evaluateSecret computes the value of a secret, as bytea. Its errors say
+// nothing of the value: messages about a literal or a function's argument
+// would quote it.
+func (s *Session) evaluateSecret(ctx context.Context, name string, expr ast.Tree) (secrets.Value, error) {
+	analyzed, err := analyze.Query(analyze.Input{
+		Stmt: selectAs(expr.Node, "bytea"), Text: expr.Text, NoParams: true, Reading: s.Env(),
+	}, s.scope())
+	if err == nil && len(analyzed.Relations) > 0 {
+		return secrets.Value{}, pgerr.New(pgerr.FeatureNotSupported, "the value of secret %q may not read relations", name)
+	}
+	if err != nil {
+		return secrets.Value{}, maskSecret(name, err)
+	}
+	rows, err := s.conn.Query(ctx, engine.Statement{Query: analyzed.Query, TimeZone: s.settings.get("TimeZone")})
+	values, err := engine.Collect(ctx, rows, err)
+	if err != nil {
+		return secrets.Value{}, maskSecret(name, err)
+	}
+	if len(values) != 1 || values[0][0] == nil {
+		return secrets.Value{}, pgerr.New(pgerr.NullValueNotAllowed, "the value of secret %q is NULL", name)
+	}
+	return secrets.NewValue(values[0][0].([]byte)), nil
+}
+
+func maskSecret(name string, err error) error {
+	return pgerr.New(pgerr.From(err).Code, "the value of secret %q cannot be computed as bytea", name).
+		WithHint(`A backslash begins an escape: write it twice, or give the bytes as '\x...' or decode('...', 'base64').`)
+}
+
+// selectAs makes SELECT expr::type.
+func selectAs(expr *pg_query.Node, typeName string) *pg_query.Node {
+	cast := pg_query.MakeTypeCastNode(expr, &pg_query.TypeName{Names: []*pg_query.Node{pg_query.MakeStrNode(typeName)}, Typemod: -1, Location: -1}, -1)
+	target := pg_query.MakeResTargetNodeWithVal(cast, -1)
+	return &pg_query.Node{Node: &pg_query.Node_SelectStmt{SelectStmt: &pg_query.SelectStmt{
+		TargetList: []*pg_query.Node{target}, LimitOption: pg_query.LimitOption_LIMIT_OPTION_DEFAULT, Op: pg_query.SetOperation_SETOP_NONE,
+	}}}
+}
+

@@ -1,0 +1,33 @@
+package exec
+
+import (
+	"context"
+
+	"culvert/catalog"
+	"culvert/sql/plan"
+)
+
+// drop removes objects from the catalog. Physical tables go after the commit;
+// so does the slot upstream, which is noted in the same transaction, with all
+// that is needed to reach it even when the connection is dropped as well.
+func (s *Session) drop(ctx context.Context, p *plan.Drop) error {
+	draft, err := s.change(ctx, "DROP")
+	if err != nil {
+		return err
+	}
+	var edits []catalog.Edit
+	for _, object := range p.Objects {
+		switch object.Def.(type) {
+		case *catalog.PostgresSource:
+			if err := s.noteSlot(ctx, object); err != nil {
+				return err
+			}
+		case *catalog.SSHTunnel:
+			if err := catalog.ForgetHostKeys(ctx, s.conn, object.ID); err != nil {
+				return err
+			}
+		}
+		edits = append(edits, catalog.Edit{Drop: object.ID})
+	}
+	return s.apply(ctx, draft, edits...)
+}

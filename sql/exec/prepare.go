@@ -1,0 +1,136 @@
+package exec
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"culvert/server/wire"
+	"culvert/sql/analyze"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+	"culvert/sql/plan"
+	"culvert/sql/types"
+)
+
+// Prepared is an analyzed statement. It is immutable.
+type Prepared struct {
+	Statement
+	declared []types.OID
+	noParams bool
+	params   []types.Type
+	columns  []wire.Column
+	query    *prepared // nil: the statement is planned when it runs
+}
+
+// prepared is a query that was analyzed, and what it was analyzed against.
+type prepared struct {
+	analyzed  *analyze.Analyzed
+	stamp     stamp
+	key       string
+	explain   bool
+	generated bool // positions are not those of the client's text
+}
+
+// Params are the types of the parameters in order.
+func (p *Prepared) Params() []types.Type { return p.params }
+
+// Columns are those of the result; nil: no rows.
+func (p *Prepared) Columns() []wire.Column { return p.columns }
+
+// Prepare analyzes a statement. It never runs it. declared has the types that
+// the client gave to parameters; 0 is inferred.
+func (s *Session) Prepare(_ context.Context, st Statement, declared []types.OID) (*Prepared, error) {
+	if s.tx != nil && s.tx.failed && !st.AllowedInFailed() {
+		return nil, errFailed()
+	}
+	p := &Prepared{Statement: st, declared: declared}
+	return p, s.analyze(p)
+}
+
+// analyze fills in what the catalog of now says about a statement.
+func (s *Session) analyze(p *Prepared) error {
+	p.params, p.columns, p.query = nil, nil, nil
+	switch st := p.Statement.Statement.(type) {
+	case *ast.Query:
+		if st.Kind() != ast.KindSelect {
+			return nil
+		}
+		return s.analyzeQuery(p, st, false)
+	case *ast.ShowObjects, *ast.ShowCreate, *ast.ShowVariable:
+		query, err := plan.Show(st, s.planEnv())
+		if err != nil {
+			return err
+		}
+		return s.analyzeQuery(p, query, true)
+	case *ast.Utility:
+		if st.Kind() == ast.KindExplain {
+			return s.analyzeExplain(p, st)
+		}
+	}
+	return nil
+}
+
+// sequence numbers analyzed queries for the engine's cache of translations.
+var sequence atomic.Uint64
+
+func (s *Session) analyzeQuery(p *Prepared, query *ast.Query, generated bool) error {
+	analyzed, err := analyze.Query(analyze.Input{
+		Stmt: query.Tree.Node, Text: query.Tree.Text, ParamTypes: p.declared, NoParams: p.noParams, Reading: s.Env(),
+	}, s.scope())
+	if err != nil {
+		return s.place(err, query, generated)
+	}
+	p.params = analyzed.Params
+	p.columns = resultColumns(analyzed.Columns)
+	p.query = &prepared{analyzed: analyzed, stamp: s.stamp(), key: fmt.Sprint("a", sequence.Add(1)), generated: generated}
+	return nil
+}
+
+func resultColumns(from []analyze.ResultColumn) []wire.Column {
+	columns := make([]wire.Column, len(from)) // not nil: SELECT without columns has rows, too
+	for i, c := range from {
+		columns[i] = wire.Column{Name: c.Name, Type: c.Type, Table: types.OID(c.Table), Attr: c.Attnum}
+	}
+	return columns
+}
+
+// place turns a position in the statement's text into one of the client's
+// text, and removes one of a text that the client did not write.
+func (s *Session) place(err error, query *ast.Query, generated bool) error {
+	e := *pgerr.From(err)
+	switch before := query.At(query.Tree.Offset) - 1; {
+	case generated:
+		e.Position = 0
+	case e.Position > 0 && before > 0:
+		e.Position += before
+	}
+	return &e
+}
+
+// refresh analyzes a prepared query anew where the catalog has changed since.
+func (s *Session) refresh(p *Prepared) (*Prepared, error) {
+	if p.query == nil || p.query.stamp == s.stamp() {
+		return p, nil
+	}
+	fresh := &Prepared{Statement: p.Statement, declared: p.declared, noParams: p.noParams}
+	if err := s.analyze(fresh); err != nil {
+		return nil, err
+	}
+	same := func(a, b wire.Column) bool { return a.Type == b.Type && a.Name == b.Name }
+	if !slices.EqualFunc(p.columns, fresh.columns, same) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "cached plan must not change result type")
+	}
+	return fresh, nil
+}
+
+func (s *Session) planEnv() *plan.Env {
+	return &plan.Env{
+		Catalog:  s.catalog(),
+		Schema:   s.currentSchema(),
+		NextID:   s.srv.opts.Catalog.NextID,
+		Upstream: &upstream{session: s},
+		Notice:   s.client.Notice,
+	}
+}

@@ -1,0 +1,247 @@
+package exec
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"culvert/catalog"
+	"culvert/connectors"
+	"culvert/connectors/postgres"
+	"culvert/engine"
+)
+
+// reconciler brings tunnels and sources in line with the committed catalog.
+//
+// Commit tells it of a change with the catalog's lock held, so noting is all
+// that happens there; the work is done by one goroutine, which reads secrets
+// from the engine. Sessions wait for it after a commit: what a statement made
+// is in place when it is answered.
+type reconciler struct {
+	server *Server
+	stop   context.CancelFunc
+	ended  chan struct{}
+
+	mu      sync.Mutex
+	latest  *catalog.Catalog
+	changed []*catalog.Change
+	noted   uint64        // changes noted
+	done    uint64        // changes brought about
+	news    chan struct{} // closed and replaced when noted or done grows
+}
+
+func newReconciler(s *Server) *reconciler {
+	r := &reconciler{server: s, ended: make(chan struct{}), news: make(chan struct{})}
+	s.opts.Catalog.Watch(r.note)
+	return r
+}
+
+func (r *reconciler) note(c *catalog.Catalog, change *catalog.Change) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.latest = c
+	r.changed = append(r.changed, change)
+	r.noted++
+	r.announce()
+}
+
+func (r *reconciler) announce() {
+	close(r.news)
+	r.news = make(chan struct{})
+}
+
+// start runs the reconciler, which begins with all that the catalog has.
+func (r *reconciler) start() {
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	go r.run(ctx)
+}
+
+func (r *reconciler) close() {
+	if r.stop != nil {
+		r.stop()
+		<-r.ended
+	}
+}
+
+func (r *reconciler) run(ctx context.Context) {
+	defer close(r.ended)
+	for ctx.Err() == nil {
+		r.mu.Lock()
+		latest, changed, noted, news := r.latest, r.changed, r.noted, r.news
+		r.changed = nil
+		r.mu.Unlock()
+		if len(changed) == 0 {
+			select {
+			case <-news:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		for err := r.bring(ctx, latest, changed); err != nil && ctx.Err() == nil; err = r.bring(ctx, latest, changed) {
+			r.server.opts.Logger.Error("bringing tunnels and sources in line with the catalog", "error", err)
+			select {
+			case <-time.After(time.Second):
+			case <-ctx.Done():
+			}
+		}
+		r.mu.Lock()
+		r.done = noted
+		r.announce()
+		r.mu.Unlock()
+	}
+}
+
+// wait returns when every change noted before is brought about, or ctx ends.
+func (r *reconciler) wait(ctx context.Context) {
+	r.mu.Lock()
+	target := r.noted
+	for r.done < target && r.stop != nil {
+		news := r.news
+		r.mu.Unlock()
+		select {
+		case <-news:
+		case <-r.ended:
+			return
+		case <-ctx.Done():
+			return
+		}
+		r.mu.Lock()
+	}
+	r.mu.Unlock()
+}
+
+// bring sets the tunnels that changed and hands the supervisor the sources.
+func (r *reconciler) bring(ctx context.Context, c *catalog.Catalog, changes []*catalog.Change) error {
+	s := r.server
+	return s.withConn(ctx, func(conn engine.Conn) error {
+		var woken []string
+		for _, change := range changes {
+			for _, o := range change.Sorted() {
+				if err := s.bringTunnel(ctx, conn, c, o); err != nil {
+					return err
+				}
+				if o.New != nil && o.New.Kind == catalog.KindConnection {
+					woken = append(woken, sourcesUsing(c, o.New.ID)...)
+				}
+			}
+		}
+		specs, err := s.sourceSpecs(ctx, conn, c)
+		if err != nil {
+			return err
+		}
+		s.opts.Sources.Apply(specs)
+		s.opts.Sources.Restart(false, woken...)
+		return nil
+	})
+}
+
+// bringTunnel sets or removes a tunnel that changed.
+func (s *Server) bringTunnel(ctx context.Context, conn engine.Conn, c *catalog.Catalog, change catalog.ObjectChange) error {
+	if change.New == nil {
+		if _, ok := change.Old.Def.(*catalog.SSHTunnel); ok {
+			s.opts.Tunnels.Remove(string(change.Old.ID))
+		}
+		return nil
+	}
+	if _, ok := change.New.Def.(*catalog.SSHTunnel); !ok || c.Object(change.New.ID) != change.New {
+		return nil // another kind, or changed once more since
+	}
+	config, err := s.tunnelConfig(ctx, conn, change.New)
+	if err != nil {
+		return fmt.Errorf("tunnel %s: %w", change.New.ID, err)
+	}
+	s.opts.Tunnels.Set(config)
+	return nil
+}
+
+// Boot sets up the tunnels and gives the sources of the catalog as it is: what
+// the supervisor boots with, before Start.
+func (s *Server) Boot(ctx context.Context) ([]connectors.SourceSpec, error) {
+	c := s.opts.Catalog.Current().Catalog
+	var specs []connectors.SourceSpec
+	err := s.withConn(ctx, func(conn engine.Conn) error {
+		for _, o := range c.Objects() {
+			if err := s.bringTunnel(ctx, conn, c, catalog.ObjectChange{New: o}); err != nil {
+				return err
+			}
+		}
+		var err error
+		specs, err = s.sourceSpecs(ctx, conn, c)
+		return err
+	})
+	return specs, err
+}
+
+// sourceSpecs describes all sources to the supervisor.
+func (s *Server) sourceSpecs(ctx context.Context, conn engine.Conn, c *catalog.Catalog) ([]connectors.SourceSpec, error) {
+	var specs []connectors.SourceSpec
+	for _, o := range c.Objects() {
+		def, ok := o.Def.(*catalog.PostgresSource)
+		if !ok {
+			continue
+		}
+		spec, err := s.postgresSpec(ctx, conn, c, o, def)
+		if err != nil {
+			return nil, fmt.Errorf("source %s: %w", o.ID, err)
+		}
+		specs = append(specs, spec)
+	}
+	return specs, nil
+}
+
+func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.Catalog, source *catalog.Object, def *catalog.PostgresSource) (connectors.SourceSpec, error) {
+	connection := c.Object(def.Connection).Def.(*catalog.Postgres)
+	params, err := s.postgresParams(ctx, conn, connection)
+	if err != nil {
+		return connectors.SourceSpec{}, err
+	}
+	if connection.Tunnel != "" {
+		params.Dial = connectors.DialFunc(s.opts.Tunnels.Dialer(string(connection.Tunnel)))
+	}
+	config := postgres.Config{Params: params, Publication: def.Publication, Slot: def.Slot}
+	for _, user := range c.Users(source.ID) {
+		if table, ok := user.Def.(*catalog.Subsource); ok {
+			config.Tables = append(config.Tables, sourceTable(user, table))
+		}
+	}
+	connector, err := postgres.New(config)
+	if err != nil {
+		return connectors.SourceSpec{}, err
+	}
+	return connectors.SourceSpec{
+		ID: string(source.ID), Name: source.Name,
+		Fingerprint: fingerprint(connection, params, def),
+		Tables:      config.SupervisorTables(),
+		Connector:   connector,
+	}, nil
+}
+
+func sourceTable(object *catalog.Object, def *catalog.Subsource) postgres.Table {
+	t := postgres.Table{Object: string(object.ID), OID: def.UpstreamOID, Schema: def.Schema, Name: def.Table}
+	for i, c := range def.Columns {
+		t.Columns = append(t.Columns, postgres.Column{
+			Attnum: c.Attnum, Name: c.Name, Upstream: c.Type, Type: object.Columns[i].Type, NotNull: object.Columns[i].NotNull,
+		})
+	}
+	for _, k := range def.Key {
+		t.Key = append(t.Key, def.Columns[k].Attnum)
+	}
+	return t
+}
+
+// fingerprint changes when what a source connects with does, contents of
+// secrets included.
+func fingerprint(connection *catalog.Postgres, params postgres.Params, def *catalog.PostgresSource) string {
+	h := sha256.New()
+	// Encoding plain structs cannot fail.
+	_ = json.NewEncoder(h).Encode([]any{connection, def, params.User, params.SSLCA, params.SSLCert})
+	for _, secret := range []string{params.Password.Reveal(), params.SSLKey.Reveal()} {
+		fmt.Fprintf(h, "%d:%s", len(secret), secret)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

@@ -1,0 +1,63 @@
+package exec
+
+import (
+	"strconv"
+
+	"culvert/sql/analyze/pgcatalog"
+	"culvert/sql/ast"
+	"culvert/sql/types"
+)
+
+// appendReg prints the value of a reg* type as PostgreSQL does: by name where
+// the object exists, qualified where the search path would not find it, else
+// the number; 0 is "-".
+func (s *scope) appendReg(dst []byte, typ types.OID, oid uint32) []byte {
+	if oid == 0 {
+		return append(dst, '-')
+	}
+	if name := s.regName(typ, oid); name != "" {
+		return append(dst, name...)
+	}
+	return strconv.AppendUint(dst, uint64(oid), 10)
+}
+
+func (s *scope) regName(typ types.OID, oid uint32) string {
+	switch typ {
+	case types.RegclassOID:
+		r, ok := s.RelationByOID(oid)
+		if !ok {
+			return ""
+		}
+		if visible, ok := s.Relation("", r.Name); ok && visible.OID == oid {
+			return ast.QuoteIdent(r.Name)
+		}
+		return ast.QuoteIdent(r.Schema) + "." + ast.QuoteIdent(r.Name)
+	case types.RegtypeOID:
+		return types.FormatType(types.T(types.OID(oid)))
+	case types.RegprocOID, types.RegprocedureOID:
+		if proc := pgcatalog.Get().Procs[types.OID(oid)]; proc != nil {
+			return proc.Name
+		}
+	case types.RegnamespaceOID:
+		for _, schema := range s.catalog.Schemas() {
+			if schema.ID.OID() == oid {
+				return ast.QuoteIdent(schema.Name)
+			}
+		}
+		return s.systemSchema(oid)
+	case types.RegroleOID:
+		if role, ok := s.RoleOID("materialize"); ok && role == oid {
+			return "materialize"
+		}
+	}
+	return ""
+}
+
+func (s *scope) systemSchema(oid uint32) string {
+	for _, r := range s.system.set.Relations() {
+		if found, ok := s.SchemaOID(r.Schema); ok && found == oid {
+			return r.Schema
+		}
+	}
+	return ""
+}

@@ -1,0 +1,230 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"culvert/catalog"
+	"culvert/catalog/systables"
+	"culvert/engine/query"
+	"culvert/sql/analyze"
+	"culvert/sql/types"
+)
+
+// implicitPath comes before the search path for names without a schema.
+var implicitPath = []string{"mz_catalog", "pg_catalog"}
+
+// systemScope resolves the names of system relations: all of them inside the
+// views that define them, the public ones for users.
+type systemScope struct {
+	set *systables.Set
+
+	mu    sync.Mutex
+	known map[*systables.Relation]*analyze.Relation
+}
+
+func newSystemScope(set *systables.Set) *systemScope {
+	return &systemScope{set: set, known: map[*systables.Relation]*analyze.Relation{}}
+}
+
+// Relation resolves a name inside the definition of a system view.
+func (s *systemScope) Relation(schema, name string) (*analyze.Relation, bool) {
+	if schema == "" {
+		return s.inPath(name)
+	}
+	r, ok := s.set.Internal(schema, name)
+	if !ok {
+		return nil, false
+	}
+	return s.relation(r), true
+}
+
+func (s *systemScope) inPath(name string) (*analyze.Relation, bool) {
+	for _, schema := range implicitPath {
+		if r, ok := s.set.Relation(schema, name); ok {
+			return s.relation(r), true
+		}
+	}
+	return nil, false
+}
+
+// SchemaExists tells whether a schema is a system schema.
+func (s *systemScope) SchemaExists(name string) bool { return systables.SchemaOID(name) != 0 }
+
+// public resolves a qualified name for users.
+func (s *systemScope) public(schema, name string) (*analyze.Relation, bool) {
+	r, ok := s.set.Relation(schema, name)
+	if !ok {
+		return nil, false
+	}
+	return s.relation(r), true
+}
+
+// relation converts a definition, once: the analyzer keeps the parse of a view
+// with its relation.
+func (s *systemScope) relation(r *systables.Relation) *analyze.Relation {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if known := s.known[r]; known != nil {
+		return known
+	}
+	rel := &analyze.Relation{ID: r.ID, OID: r.OID, Schema: r.Schema, Name: r.Name, Kind: r.Kind}
+	for i, c := range r.Columns {
+		rel.Columns = append(rel.Columns, analyze.RelColumn{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Attnum: int16(i + 1)})
+	}
+	if r.SQL != "" {
+		rel.View = &analyze.View{SQL: r.SQL, Catalog: s}
+	} else {
+		rel.Table = &query.Table{Relation: r.Engine, Physical: r.Physical}
+	}
+	s.known[r] = rel
+	return rel
+}
+
+// scope resolves the names of relations for a session: the catalog as it sees
+// it, and the system relations.
+type scope struct {
+	catalog *catalog.Catalog
+	system  *systemScope
+	path    []string
+	known   map[*catalog.Object]*analyze.Relation
+}
+
+func (s *Session) scope() *scope {
+	return &scope{catalog: s.catalog(), system: s.srv.scopes, path: s.searchPath(), known: map[*catalog.Object]*analyze.Relation{}}
+}
+
+// searchPath are the schemas of the search path.
+func (s *Session) searchPath() []string {
+	var path []string
+	for _, name := range splitNames(s.settings.get("search_path")) {
+		if name == "$user" {
+			name = s.info.Role
+		}
+		path = append(path, name)
+	}
+	return path
+}
+
+// currentSchema is the first schema of the search path that exists and that
+// users make objects in; "" when there is none.
+func (s *Session) currentSchema() string {
+	for _, name := range s.searchPath() {
+		if s.catalog().SchemaNamed(name) != nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// Relation finds a relation by name.
+func (s *scope) Relation(schema, name string) (*analyze.Relation, bool) {
+	if schema != "" {
+		if r, ok := s.user(schema, name); ok {
+			return r, true
+		}
+		return s.system.public(schema, name)
+	}
+	// What the path does not name is implicitly in front.
+	for _, implicit := range implicitPath {
+		if !slices.Contains(s.path, implicit) {
+			if r, ok := s.system.public(implicit, name); ok {
+				return r, true
+			}
+		}
+	}
+	for _, schema := range s.path {
+		if r, ok := s.Relation(schema, name); ok {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+func (s *scope) user(schema, name string) (*analyze.Relation, bool) {
+	found := s.catalog.SchemaNamed(schema)
+	if found == nil {
+		return nil, false
+	}
+	object := s.catalog.Lookup(found.ID, name)
+	if object == nil || !object.IsRelation() || len(object.Columns) == 0 {
+		return nil, false
+	}
+	return s.relation(object, schema), true
+}
+
+// SchemaExists tells whether a schema exists.
+func (s *scope) SchemaExists(name string) bool {
+	return s.catalog.SchemaNamed(name) != nil || s.system.SchemaExists(name)
+}
+
+// SchemaOID gives the OID of a schema.
+func (s *scope) SchemaOID(name string) (uint32, bool) {
+	if found := s.catalog.SchemaNamed(name); found != nil {
+		return found.ID.OID(), true
+	}
+	oid := systables.SchemaOID(name)
+	return oid, oid != 0
+}
+
+// RoleOID gives the OID of a role.
+func (s *scope) RoleOID(name string) (uint32, bool) {
+	return systables.RoleOID, name == catalog.RoleName
+}
+
+// relation describes a user's relation to the analyzer.
+func (s *scope) relation(o *catalog.Object, schema string) *analyze.Relation {
+	if known := s.known[o]; known != nil {
+		return known
+	}
+	r := &analyze.Relation{ID: string(o.ID), OID: o.ID.OID(), Schema: schema, Name: o.Name, Kind: 'r'}
+	for i, c := range o.Columns {
+		r.Columns = append(r.Columns, analyze.RelColumn{Name: c.Name, Type: c.Type, NotNull: c.NotNull, Attnum: int16(i + 1)})
+	}
+	switch def := o.Def.(type) {
+	case *catalog.Progress:
+		text := strings.ReplaceAll(string(def.Source), "'", "''")
+		r.View = &analyze.View{SQL: fmt.Sprintf("SELECT max(position) AS lsn FROM s.progress WHERE source = '%s'", text), Catalog: s.system}
+	case *catalog.View:
+		r.Kind = 'v'
+		r.View = &analyze.View{SQL: def.Query, Catalog: s}
+	default:
+		r.Table = &query.Table{Object: string(o.ID), Physical: physicalColumns(o.Columns)}
+	}
+	s.known[o] = r
+	return r
+}
+
+func physicalColumns(columns []catalog.Column) []query.PhysicalColumn {
+	physical := make([]query.PhysicalColumn, len(columns))
+	for i, c := range columns {
+		phys, _ := types.PhysicalOf(c.Type) // checked when the column was made
+		physical[i] = query.PhysicalColumn{Name: fmt.Sprint("c", i+1), Phys: phys}
+	}
+	return physical
+}
+
+// RelationByOID finds a relation by its OID.
+func (s *scope) RelationByOID(oid uint32) (*analyze.Relation, bool) {
+	if oid < catalog.FirstUserOID {
+		for _, r := range s.system.set.Relations() {
+			if r.OID == oid {
+				return s.system.relation(r), true
+			}
+		}
+		return nil, false
+	}
+	o := s.catalog.Object(catalog.ID(fmt.Sprint("u", oid-catalog.FirstUserOID)))
+	if o == nil || !o.IsRelation() {
+		return nil, false
+	}
+	return s.relation(o, s.catalog.Schema(o.SchemaID).Name), true
+}
+
+// regText gives the function that prints values of reg* types by name.
+func (s *Session) regText() func(dst []byte, typ types.OID, oid uint32) []byte {
+	scope := s.scope()
+	return func(dst []byte, typ types.OID, oid uint32) []byte { return scope.appendReg(dst, typ, oid) }
+}

@@ -1,0 +1,147 @@
+package exec
+
+import (
+	"context"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"culvert/catalog"
+	"culvert/engine"
+	"culvert/server/wire"
+	"culvert/sql/ast"
+	"culvert/sql/parse"
+	"culvert/sql/pgerr"
+	"culvert/sql/types"
+)
+
+// Info is what is known of a client when its session opens.
+type Info struct {
+	Role        string
+	Superuser   bool
+	Database    string
+	Settings    map[string]string // of the startup packet
+	PID         uint32
+	Remote      net.Addr
+	ConnectedAt time.Time
+}
+
+// Client is what a session tells its client while it runs something.
+type Client interface {
+	Notice(notice *pgerr.Error)
+	Parameter(name, value string)
+}
+
+// Session runs the statements of one client. It is not safe for concurrent
+// use.
+type Session struct {
+	srv    *Server
+	info   Info
+	client Client
+	conn   engine.Conn
+	tx     *txn // nil: idle
+
+	settings *settings
+	saved    map[string]*Prepared
+	activity atomic.Pointer[activity]
+}
+
+// maxSaved bounds the prepared statements of a session.
+const maxSaved = 10_000
+
+// Open begins a session. Errors end the connection.
+func (s *Server) Open(ctx context.Context, info Info, client Client) (*Session, error) {
+	if info.Database == "" {
+		info.Database = catalog.DatabaseName
+	}
+	if info.Database != catalog.DatabaseName {
+		return nil, pgerr.New(pgerr.InvalidCatalogName, "database %q does not exist", info.Database).
+			WithHint("The database is %s.", catalog.DatabaseName)
+	}
+	values, err := newSettings(info)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := s.opts.Engine.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	info.ConnectedAt = s.opts.Clock()
+	session := &Session{srv: s, info: info, client: client, conn: conn, settings: values, saved: map[string]*Prepared{}}
+	session.idle()
+	s.add(session)
+	return session, nil
+}
+
+// Close rolls back what is open and gives everything back.
+func (s *Session) Close() {
+	s.endTransaction()
+	s.srv.remove(s)
+	s.conn.Close()
+}
+
+// Statement is a parsed statement.
+type Statement struct{ ast.Statement }
+
+// AllowedInFailed tells whether the statement may run in a failed transaction.
+func (st Statement) AllowedInFailed() bool {
+	t, ok := st.Statement.(*ast.Transaction)
+	if !ok {
+		return false
+	}
+	return endsTransaction(t)
+}
+
+// Parse reads the text of a Query or Parse message; nothing runs.
+func (s *Session) Parse(text string) ([]Statement, error) {
+	parsed, err := parse.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	statements := make([]Statement, len(parsed))
+	for i, st := range parsed {
+		statements[i] = Statement{st}
+	}
+	return statements, nil
+}
+
+// SaveStatement keeps a prepared statement under a name; "" is replaced.
+func (s *Session) SaveStatement(name string, p *Prepared) error {
+	if _, taken := s.saved[name]; taken && name != "" {
+		return pgerr.New(pgerr.DuplicatePreparedStatement, "prepared statement %q already exists", name)
+	}
+	if len(s.saved) >= maxSaved {
+		return pgerr.New(pgerr.ConfigurationLimitExceeded, "too many prepared statements").
+			WithDetail("A session may have %d.", maxSaved)
+	}
+	s.saved[name] = p
+	return nil
+}
+
+// SavedStatement finds a prepared statement, or nil.
+func (s *Session) SavedStatement(name string) *Prepared { return s.saved[name] }
+
+// DropStatement forgets a prepared statement, if it is there.
+func (s *Session) DropStatement(name string) { delete(s.saved, name) }
+
+// Reported are the settings that a client is told at the start.
+func (s *Session) Reported() []wire.Parameter { return s.settings.reported() }
+
+// Output are the settings that shape values.
+func (s *Session) Output() wire.Settings {
+	return wire.Settings{
+		TimeZone:         s.settings.location(),
+		ExtraFloatDigits: s.settings.integer("extra_float_digits"),
+		ByteaEscape:      s.settings.get("bytea_output") == "escape",
+		Reg:              s.regText(),
+	}
+}
+
+// Env are the settings that shape the reading of values.
+func (s *Session) Env() types.Env {
+	env := types.Env{TimeZone: s.settings.location(), DateOrder: s.settings.dateOrder()}
+	if s.tx != nil {
+		env.Now = s.tx.started
+	}
+	return env
+}

@@ -1,0 +1,149 @@
+package exec
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"culvert/catalog"
+	"culvert/catalog/secrets"
+	"culvert/connectors"
+	"culvert/connectors/postgres"
+	"culvert/tunnel"
+)
+
+// SlotCleanup is the kind of the cleanups that drop a replication slot.
+const SlotCleanup = "replication slot"
+
+// slotPayload is what it takes to reach the upstream of a source that is gone,
+// its connection, tunnel and secrets gone with it. It is only ever sealed.
+type slotPayload struct {
+	Host, Database, User, Password, SSLMode, SSLCA, SSLCert, SSLKey string
+	Port                                                            uint16
+	Tunnel                                                          *tunnelPayload
+}
+
+type tunnelPayload struct {
+	ID, Name, Host, User string
+	Port                 uint16
+	Keys                 keyPairs
+	HostKeys             []string
+	NoHostKeyCheck       bool
+}
+
+// noteSlot notes the slot of a source that is dropped, in the transaction. A
+// source that this transaction made has none.
+func (s *Session) noteSlot(ctx context.Context, source *catalog.Object) error {
+	if s.tx.snap.Catalog.Object(source.ID) == nil {
+		return nil
+	}
+	def := source.Def.(*catalog.PostgresSource)
+	payload, err := s.slotPayload(ctx, s.catalog().Object(def.Connection))
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	sealed, err := s.srv.opts.Sealer.Seal(secrets.NewValue(text), cleanupPlace(string(source.ID)))
+	if err != nil {
+		return err
+	}
+	return connectors.AddCleanup(ctx, s.conn, connectors.Cleanup{
+		ID: string(source.ID), Kind: SlotCleanup, Target: def.Slot, Sealed: sealed, Since: s.srv.opts.Clock(),
+	})
+}
+
+func cleanupPlace(id string) string { return "cleanup " + id }
+
+func (s *Session) slotPayload(ctx context.Context, connection *catalog.Object) (*slotPayload, error) {
+	def := connection.Def.(*catalog.Postgres)
+	p, err := s.srv.postgresParams(ctx, s.conn, def)
+	if err != nil {
+		return nil, err
+	}
+	payload := &slotPayload{
+		Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: p.Password.Reveal(),
+		SSLMode: string(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: p.SSLKey.Reveal(),
+	}
+	if def.Tunnel != "" {
+		payload.Tunnel, err = s.tunnelPayload(ctx, s.catalog().Object(def.Tunnel))
+	}
+	return payload, err
+}
+
+func (s *Session) tunnelPayload(ctx context.Context, object *catalog.Object) (*tunnelPayload, error) {
+	config, err := s.srv.tunnelConfig(ctx, s.conn, object)
+	if err != nil {
+		return nil, err
+	}
+	p := &tunnelPayload{
+		ID: config.ConnectionID, Name: config.Name, Host: config.Host, Port: config.Port, User: config.User,
+		Keys:           keyPairs{Primary: config.Keys[0].Seed(), Secondary: config.Keys[1].Seed()},
+		NoHostKeyCheck: config.HostKeys.Off,
+	}
+	pinned := config.HostKeys.Pinned
+	if len(pinned) == 0 {
+		if pinned, err = lookupHostKeys(ctx, s.conn, config.ConnectionID, config.Host, config.Port); err != nil {
+			return nil, err
+		}
+	}
+	for _, key := range pinned {
+		p.HostKeys = append(p.HostKeys, key.String())
+	}
+	return p, nil
+}
+
+// DropSlot is the Cleaner of SlotCleanup: it drops the slot of a source that
+// is gone, and reports nil once there is none.
+func DropSlot(sealer *secrets.Sealer, tunnels *tunnel.Manager) connectors.Cleaner {
+	return func(ctx context.Context, c connectors.Cleanup) error {
+		value, err := sealer.Open(c.Sealed, cleanupPlace(c.ID))
+		if err != nil {
+			return err
+		}
+		var p slotPayload
+		if err := json.Unmarshal(value.Reveal(), &p); err != nil {
+			return fmt.Errorf("the sealed cleanup of %s is damaged", c.ID)
+		}
+		params := postgres.Params{
+			Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: postgres.NewSecret(p.Password),
+			SSLMode: postgres.SSLMode(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: postgres.NewSecret(p.SSLKey),
+			Dial: connectors.DialFunc(directDial),
+		}
+		if p.Tunnel != nil {
+			config, err := p.Tunnel.config()
+			if err != nil {
+				return err
+			}
+			private := tunnels.Private(config)
+			defer private.Close()
+			params.Dial = connectors.DialFunc(private.Dial)
+		}
+		return postgres.DropSlot(ctx, params, c.Target)
+	}
+}
+
+func (p *tunnelPayload) config() (tunnel.Config, error) {
+	config := tunnel.Config{
+		ConnectionID: p.ID, Name: p.Name, Host: p.Host, Port: p.Port, User: p.User,
+		HostKeys: tunnel.HostKeyPolicy{Off: p.NoHostKeyCheck},
+		Store:    tunnel.NewMemoryHostKeys(),
+	}
+	var err error
+	if config.Keys[0], err = tunnel.KeyPairFromSeed(p.Keys.Primary); err != nil {
+		return config, err
+	}
+	if config.Keys[1], err = tunnel.KeyPairFromSeed(p.Keys.Secondary); err != nil {
+		return config, err
+	}
+	for _, text := range p.HostKeys {
+		key, err := tunnel.ParseHostKey(text)
+		if err != nil {
+			return config, err
+		}
+		config.HostKeys.Pinned = append(config.HostKeys.Pinned, key)
+	}
+	return config, nil
+}

@@ -1,0 +1,150 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"culvert/catalog"
+	"culvert/connectors"
+	"culvert/connectors/postgres"
+	"culvert/engine"
+	"culvert/sql/pgerr"
+	"culvert/sql/plan"
+	"culvert/tunnel"
+)
+
+// upstream asks the other ends of connections for a session: through the
+// shared tunnels where these are as the session sees them, and through private
+// ones where the transaction has made or changed them.
+type upstream struct{ session *Session }
+
+// Validate checks a connection.
+func (u *upstream) Validate(ctx context.Context, object *catalog.Object) error {
+	ctx, cancel := u.deadline(ctx)
+	defer cancel()
+	switch d := object.Def.(type) {
+	case *catalog.SSHTunnel:
+		config, err := u.session.sessionTunnel(ctx, object)
+		if err != nil {
+			return err
+		}
+		return clientError(u.session.srv.opts.Tunnels.Validate(ctx, config))
+	case *catalog.Postgres:
+		params, err := u.params(ctx, d)
+		if err != nil {
+			return err
+		}
+		return clientError(postgres.Validate(ctx, params))
+	}
+	return pgerr.New(pgerr.FeatureNotSupported, "%s connections cannot be validated", object.Type())
+}
+
+// Publication describes a publication.
+func (u *upstream) Publication(ctx context.Context, object *catalog.Object, name string) (*plan.Publication, error) {
+	ctx, cancel := u.deadline(ctx)
+	defer cancel()
+	params, err := u.params(ctx, object.Def.(*catalog.Postgres))
+	if err != nil {
+		return nil, err
+	}
+	p, err := postgres.DescribePublication(ctx, params, name)
+	if err != nil {
+		return nil, clientError(err)
+	}
+	result := &plan.Publication{Database: p.Database}
+	for i := range p.Tables {
+		result.Tables = append(result.Tables, upstreamTable(&p.Tables[i]))
+	}
+	return result, nil
+}
+
+func upstreamTable(t *postgres.PublishedTable) plan.UpstreamTable {
+	result := plan.UpstreamTable{
+		OID: t.OID, Schema: t.Schema, Name: t.Name,
+		Full: t.Identity == postgres.IdentityFull, PrimaryKey: t.PrimaryKey, IdentityKey: t.IdentityKey,
+		MayUse: t.MayUse, MaySelect: t.MaySelect, RowSecurity: t.RowSecurity,
+	}
+	for _, c := range t.Columns {
+		result.Columns = append(result.Columns, plan.UpstreamColumn{
+			Name: c.Name, Attnum: c.Attnum, Type: c.Type, Supported: postgres.Supported(c.Type), NotNull: c.NotNull,
+		})
+	}
+	return result
+}
+
+func (u *upstream) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := u.session.srv.opts.UpstreamTimeout
+	cause := pgerr.New(pgerr.SQLClientUnableToEstablish, "the upstream did not answer within %s", timeout).
+		WithHint("Check that the addresses of mz_egress_ips may reach it.")
+	return context.WithTimeoutCause(ctx, timeout, cause)
+}
+
+// params resolves a connection with the session's own view of secrets and
+// tunnels.
+func (u *upstream) params(ctx context.Context, d *catalog.Postgres) (postgres.Params, error) {
+	params, err := u.session.srv.postgresParams(ctx, u.session.conn, d)
+	if err != nil || d.Tunnel == "" {
+		return params, err
+	}
+	dial, err := u.session.tunnelDial(ctx, d.Tunnel)
+	params.Dial = connectors.DialFunc(dial)
+	return params, err
+}
+
+// clientError makes the error of a dial or a server one for clients.
+func clientError(err error) error {
+	var failed *tunnel.Error
+	var known *pgerr.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &failed):
+		return failed.PgError()
+	case errors.As(err, &known):
+		return known
+	}
+	return pgerr.Wrap(err, pgerr.SQLClientUnableToEstablish, "%s", err)
+}
+
+// postgresParams resolves a connection: its secrets as conn sees them, and no
+// tunnel.
+func (s *Server) postgresParams(ctx context.Context, conn engine.Conn, d *catalog.Postgres) (postgres.Params, error) {
+	r := &secretReader{server: s, ctx: ctx, conn: conn}
+	params := postgres.Params{
+		Host: d.Host, Port: d.Port, Database: d.Database, SSLMode: postgres.SSLMode(d.SSLMode),
+		User:     r.text(d.User),
+		Password: postgres.NewSecret(r.secret(d.Password)),
+		SSLCA:    r.text(d.SSLCA),
+		SSLCert:  r.text(d.SSLCert),
+		SSLKey:   postgres.NewSecret(r.secret(d.SSLKey)),
+		Dial:     connectors.DialFunc(directDial),
+	}
+	return params, r.err
+}
+
+// secretReader reads several secrets and keeps the first error.
+type secretReader struct {
+	server *Server
+	ctx    context.Context //nolint:containedctx // lives as long as one call
+	conn   engine.Conn
+	err    error
+}
+
+func (r *secretReader) secret(id catalog.ID) string {
+	if id == "" || r.err != nil {
+		return ""
+	}
+	value, err := r.server.secret(r.ctx, r.conn, id)
+	if err != nil {
+		r.err = fmt.Errorf("reading a secret: %w", err)
+	}
+	return value.RevealString()
+}
+
+func (r *secretReader) text(v catalog.StringOrSecret) string {
+	if v.Secret != "" {
+		return r.secret(v.Secret)
+	}
+	return v.Text
+}
