@@ -1,0 +1,238 @@
+package dialect
+
+import (
+	"strconv"
+
+	"culvert/engine/query"
+	"culvert/sql/types"
+)
+
+func (t *translator) cast(c *query.Cast) expr {
+	return t.castValue(t.expr(c.Arg), c.Arg.Type(), c)
+}
+
+// castValue converts a printed value; under CastArray it is an element.
+func (t *translator) castValue(e expr, from types.Type, c *query.Cast) expr {
+	to := c.T
+	if e.null {
+		phys := physOf(to)
+		return expr{sql: castSQL("NULL", phys), phys: phys, null: true}
+	}
+	switch c.Method {
+	case query.CastLength:
+		return t.length(e, to, c.Explicit)
+	case query.CastBinary:
+		return t.relabel(e, to)
+	case query.CastIO:
+		return t.throughText(e, from, to)
+	case query.CastArray:
+		elem := types.Type{OID: types.ElemOf(from.OID), Mod: from.Mod}
+		if e.phys.Kind != types.KindList {
+			break
+		}
+		return t.mapList(e, func(v expr) expr { return t.castValue(v, elem, c.Elem) })
+	case query.CastFunc:
+		return t.convert(e, from, to)
+	}
+	return t.noCast(from, to)
+}
+
+func (t *translator) noCast(from, to types.Type) expr {
+	unsupported("cast from type %s to %s is not supported", from.OID.Name(), to.OID.Name())
+	return expr{}
+}
+
+// relabel changes the type alone, but for integers of another width.
+func (t *translator) relabel(e expr, to types.Type) expr {
+	phys := physOf(to)
+	if isInteger(e.phys) && isInteger(phys) {
+		return t.as(e, phys)
+	}
+	return e
+}
+
+// throughText converts by the output function of one type and the input
+// function of the other.
+func (t *translator) throughText(e expr, from, to types.Type) expr {
+	text := t.toText(e, from)
+	switch to.OID {
+	case types.TextOID, types.VarcharOID, types.BpcharOID, types.NameOID, types.CstringOID, types.UnknownOID:
+		return text
+	case types.JSONOID:
+		if from.OID == types.JSONBOID {
+			return text
+		}
+	case types.TimestamptzOID:
+		return t.fromText(text, to) // reads in the session's time zone
+	}
+	if types.IsReg(to.OID) {
+		return t.regLookup(text, to)
+	}
+	oid, mod := strconv.Itoa(int(to.OID)), strconv.Itoa(int(to.Mod))
+	return t.fromText(expr{sql: "text_in(" + oid + ", " + mod + ", " + text.sql + ")", phys: physText}, to)
+}
+
+// convert is a cast by a function of pg_cast.
+func (t *translator) convert(e expr, from, to types.Type) expr {
+	switch to.OID {
+	case types.TextOID, types.VarcharOID, types.BpcharOID, types.NameOID, types.CharOID:
+		return t.convertToText(e, from, to)
+	case types.NumericOID:
+		return t.convertToNumeric(e, from, to)
+	}
+	if from.OID == types.JSONBOID {
+		return t.convertJSON(e, to)
+	}
+	phys := physOf(to)
+	switch {
+	case isInteger(phys):
+		return t.convertToInteger(e, from, to)
+	case isFloat(phys):
+		return castPlain(expr{sql: e.sql, phys: phys})
+	case to.OID == types.BoolOID:
+		return expr{sql: "(" + e.sql + " <> 0)", phys: physBool}
+	case to.OID == types.IntervalOID && from.OID == types.TimeOID:
+		return expr{sql: "to_microseconds(epoch_us(" + e.sql + "))", phys: phys}
+	case to.OID == types.TimeOID && from.OID == types.IntervalOID:
+		return expr{sql: castSQL("interval_time("+e.sql+")", phys), phys: phys}
+	case isTemporal(to.OID) && isTemporal(from.OID) && from.OID != types.IntervalOID && from.OID != types.TimeOID:
+		return castPlain(expr{sql: e.sql, phys: phys})
+	}
+	return t.noCast(from, to)
+}
+
+func (t *translator) convertToText(e expr, from, to types.Type) expr {
+	var out expr
+	switch from.OID {
+	case types.BoolOID:
+		out = expr{sql: "(CASE " + e.sql + " WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END)", phys: physText}
+	case types.BpcharOID:
+		out = expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText}
+	default:
+		out = t.toText(e, from)
+	}
+	switch to.OID {
+	case types.NameOID:
+		out.sql = "left(" + out.sql + ", 63)"
+	case types.CharOID:
+		out.sql = "left(" + out.sql + ", 1)"
+	}
+	return out
+}
+
+func (t *translator) convertToNumeric(e expr, from, to types.Type) expr {
+	widths := map[types.Kind]int{types.KindInt16: 5, types.KindInt32: 10, types.KindInt64: 19}
+	if w, ok := widths[e.phys.Kind]; ok {
+		return castPlain(expr{sql: e.sql, phys: physDecimal(w, 0)})
+	}
+	switch {
+	case e.phys.Kind == types.KindFloat64:
+		return expr{sql: "num_float8(" + e.sql + ")", phys: physText}
+	case e.phys.Kind == types.KindFloat32:
+		return expr{sql: "num_float4(" + e.sql + ")", phys: physText}
+	case from.OID == types.JSONBOID:
+		return t.convertJSON(e, to)
+	}
+	return t.noCast(from, to)
+}
+
+var integerNames = map[types.Kind]string{types.KindInt16: "smallint", types.KindInt32: "integer", types.KindInt64: "bigint"}
+
+func (t *translator) convertToInteger(e expr, from, to types.Type) expr {
+	phys := physOf(to)
+	switch {
+	case from.OID == types.NumericOID && e.phys.Kind == types.KindText:
+		return t.as(expr{sql: "num_int(" + e.sql + ")", phys: physInt8}, phys)
+	case from.OID == types.CharOID:
+		return expr{sql: "ascii(" + e.sql + ")", phys: phys}
+	case isInteger(e.phys), isDecimal(e.phys), e.phys.Kind == types.KindBool:
+		return castPlain(expr{sql: e.sql, phys: phys})
+	case isFloat(e.phys):
+		return t.as(expr{sql: "float8_int(" + t.as(e, physFloat8).sql + ", " + quoteText(integerNames[phys.Kind]) + ")", phys: physInt8}, phys)
+	}
+	return t.noCast(from, to)
+}
+
+// length applies a type modifier.
+func (t *translator) length(e expr, to types.Type, explicit bool) expr {
+	if to.Mod < 0 {
+		return e
+	}
+	n := strconv.Itoa(int(to.Mod) - 4)
+	switch to.OID {
+	case types.NumericOID:
+		return t.numericLength(e, to)
+	case types.VarcharOID:
+		if explicit {
+			return expr{sql: "left(" + e.sql + ", " + n + ")", phys: physText}
+		}
+		return expr{sql: t.opts.Shim + ".pg.varchar_assign(" + e.sql + ", " + n + ")", phys: physText}
+	case types.BpcharOID:
+		if explicit {
+			return expr{sql: "rpad(left(" + e.sql + ", " + n + "), " + n + ", ' ')", phys: physText}
+		}
+		return expr{sql: t.opts.Shim + ".pg.bpchar_assign(" + e.sql + ", " + n + ")", phys: physText}
+	case types.TimestampOID, types.TimestamptzOID, types.TimeOID:
+		if to.Mod >= 6 {
+			return e
+		}
+		name := map[types.OID]string{types.TimestampOID: "timestamp_round", types.TimestamptzOID: "timestamptz_round", types.TimeOID: "time_round"}[to.OID]
+		unit := "1" + "000000"[:6-to.Mod]
+		return expr{sql: t.opts.Shim + ".pg." + name + "(" + e.sql + ", " + unit + ")", phys: e.phys}
+	case types.IntervalOID:
+		if to.Mod == -1 || to.Mod == 0x7fffffff {
+			return e
+		}
+		return t.intervalLength(e, to)
+	}
+	if types.ElemOf(to.OID) != 0 && e.phys.Kind == types.KindList {
+		elem := types.Type{OID: types.ElemOf(to.OID), Mod: to.Mod}
+		return t.mapList(e, func(v expr) expr { return t.length(v, elem, explicit) })
+	}
+	unsupported("type modifier of %s is not supported", to)
+	return expr{}
+}
+
+func (t *translator) intervalLength(e expr, to types.Type) expr {
+	return expr{sql: "interval_scale(" + e.sql + ", " + strconv.Itoa(int(to.Mod)) + ")", phys: e.phys}
+}
+
+func (t *translator) numericLength(e expr, to types.Type) expr {
+	p, s, ok := types.NumericMod(to.Mod)
+	if !ok {
+		return e
+	}
+	phys := physOf(to)
+	if isDecimal(phys) && isDecimal(e.phys) && s >= 0 && p >= s {
+		if samePhys(e.phys, phys) {
+			return e
+		}
+		if phys.Scale >= e.phys.Scale && phys.Width-phys.Scale >= e.phys.Width-e.phys.Scale {
+			return castPlain(expr{sql: e.sql, phys: phys})
+		}
+	}
+	text := "num_cast(" + t.as(e, physText).sql + ", " + strconv.Itoa(p) + ", " + strconv.Itoa(s) + ")"
+	return t.as(expr{sql: text, phys: physText}, phys)
+}
+
+// regText gives the name of an object identifier, as its output function does.
+func (t *translator) regText(e expr, typ types.Type) expr {
+	if typ.OID == types.RegtypeOID {
+		return expr{sql: "format_type(" + e.sql + ", -1)", phys: physText}
+	}
+	lookup, ok := regNames[typ.OID]
+	if !ok {
+		unsupported("text of type %s is not supported", typ)
+	}
+	return expr{sql: fill(lookup.name, t.opts.Data, e.sql), phys: physText}
+}
+
+func (t *translator) regLookup(text expr, typ types.Type) expr {
+	unsupported("cast of a text that is not a literal to %s is not supported", typ)
+	return text
+}
+
+// regName is how to find an object's name: $1 is the data file, $2 the OID.
+type regName struct{ name string }
+
+var regNames = map[types.OID]regName{}

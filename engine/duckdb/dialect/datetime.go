@@ -1,0 +1,135 @@
+package dialect
+
+import (
+	"strings"
+
+	"culvert/engine/query"
+	"culvert/sql/types"
+)
+
+var timeTemplates = templates{
+	"date_trunc(text,date)":                               "pg.date_trunc($1, $2)",
+	"date_trunc(text,interval)":                           "interval_trunc($1, $2)",
+	"age(timestamp,timestamp)":                            "age_between(epoch_us($1), epoch_us($2))",
+	"make_date(int4,int4,int4)":                           "make_date($1, $2, $3)",
+	"make_time(int4,int4,float8)":                         "make_time($1, $2, $3)",
+	"make_timestamp(int4,int4,int4,int4,int4,float8)":     "make_timestamp($1, $2, $3, $4, $5, $6)",
+	"make_interval(int4,int4,int4,int4,int4,int4,float8)": "(to_years($1) + to_months($2) + to_days(CAST($3 * 7 + $4 AS INTEGER)) + to_hours($5) + to_minutes($6) + to_microseconds(CAST(round($7 * 1000000) AS BIGINT)))",
+	"to_timestamp(float8)":                                "to_timestamp($1)",
+	"justify_days(interval)":                              "interval_justify($1, 'days')",
+	"justify_hours(interval)":                             "interval_justify($1, 'hours')",
+	"justify_interval(interval)":                          "interval_justify($1, 'interval')",
+	"to_char(timestamp,text)":                             "time_to_char(epoch_us($1), 0, $2, '')",
+	"to_char(timestamptz,text)":                           "pg.tz_to_char($1, $2)",
+	"to_char(interval,text)":                              "interval_to_char($1, $2)",
+	"to_char(numeric,text)":                               "num_to_char($1, $2)",
+	"to_char(int4,text)":                                  "num_to_char(CAST($1 AS VARCHAR), $2)",
+	"to_char(int8,text)":                                  "num_to_char(CAST($1 AS VARCHAR), $2)",
+	"to_char(float8,text)":                                "num_to_char(num_float8($1), $2)",
+	"to_date(text,text)":                                  "CAST(make_timestamp(text_to_time($1, $2)) AS DATE)",
+	"to_timestamp(text,text)":                             "CAST(make_timestamp(text_to_time($1, $2)) AS TIMESTAMPTZ)",
+	"to_number(text,text)":                                "num_from_char($1, $2)",
+	"isfinite(date)":                                      "isfinite($1)",
+	"isfinite(timestamp)":                                 "isfinite($1)",
+	"isfinite(timestamptz)":                               "isfinite($1)",
+	"isfinite(interval)":                                  "($1 IS NOT NULL OR NULL)",
+	"timezone(text,timestamp)":                            "timezone($1, $2)",
+	"timezone(text,timestamptz)":                          "timezone($1, $2)",
+	"date_bin(interval,timestamp,timestamp)":              "make_timestamp(time_bin($1, epoch_us($2), epoch_us($3)))",
+	"date_bin(interval,timestamptz,timestamptz)":          "make_timestamptz(time_bin($1, epoch_us($2), epoch_us($3)))",
+	"timeofday()":                                         "CAST(now() AS VARCHAR)",
+}
+
+var timeBuilders = map[string]builder{
+	"date_trunc": dateTrunc,
+	"date_part":  func(t *translator, f *query.Func, args []expr) expr { return t.datePart(f, args, false) },
+	"extract":    func(t *translator, f *query.Func, args []expr) expr { return t.datePart(f, args, true) },
+	"age": func(t *translator, f *query.Func, args []expr) expr {
+		if len(args) != 2 || f.Args[0].Type().OID != types.TimestamptzOID {
+			unsupported("function %s is not supported", signature(f))
+		}
+		local := func(a expr) string { return "epoch_us(CAST(" + a.sql + " AS TIMESTAMP))" }
+		return expr{sql: "age_between(" + local(args[0]) + ", " + local(args[1]) + ")", phys: physInterval}
+	},
+	"overlaps": func(t *translator, f *query.Func, args []expr) expr {
+		if len(args) != 4 || f.Args[1].Type().OID == types.IntervalOID || f.Args[3].Type().OID == types.IntervalOID {
+			unsupported("function %s is not supported", signature(f))
+		}
+		return expr{sql: t.opts.Shim + ".pg.overlaps(" + strings.Join(sqlOf(args), ", ") + ")", phys: physBool}
+	},
+}
+
+func dateTrunc(t *translator, f *query.Func, args []expr) expr {
+	if len(args) != 2 {
+		unsupported("function %s is not supported", signature(f))
+	}
+	phys := physOf(f.T)
+	if phys.Kind == types.KindInterval {
+		return expr{sql: "interval_trunc(" + args[0].sql + ", " + args[1].sql + ")", phys: phys}
+	}
+	if unit, ok := constText(f.Args[0]); ok {
+		if name, ok := truncUnits[strings.ToLower(unit)]; ok {
+			return castPlain(expr{sql: "date_trunc('" + name + "', " + args[1].sql + ")", phys: phys})
+		}
+	}
+	return castPlain(expr{sql: "date_trunc(" + t.opts.Shim + ".pg.trunc_unit(" + args[0].sql + "), " + args[1].sql + ")", phys: phys})
+}
+
+// truncUnits has the units that DuckDB truncates to as PostgreSQL does.
+var truncUnits = map[string]string{
+	"microsecond": "microseconds", "microseconds": "microseconds", "us": "microseconds",
+	"millisecond": "milliseconds", "milliseconds": "milliseconds", "ms": "milliseconds",
+	"second": "second", "seconds": "second", "minute": "minute", "minutes": "minute", "hour": "hour", "hours": "hour",
+	"day": "day", "days": "day", "week": "week", "weeks": "week", "month": "month", "months": "month",
+	"quarter": "quarter", "year": "year", "years": "year", "decade": "decade", "century": "century", "millennium": "millennium",
+}
+
+// datePart prints extract(), whose result is numeric, and date_part(), whose
+// result is float8.
+func (t *translator) datePart(f *query.Func, args []expr, numeric bool) expr {
+	unit, ok := constText(f.Args[0])
+	if !ok {
+		unsupported("%s of a field that is not a literal is not supported", f.Name)
+	}
+	unit = strings.ToLower(unit)
+	from := f.Args[1].Type().OID
+	v := args[1].sql
+	var sql string
+	if from == types.IntervalOID {
+		sql = "interval_part(" + quoteText(unit) + ", " + v + ")"
+	} else {
+		sql = t.timePart(unit, v, from)
+	}
+	if numeric {
+		return expr{sql: sql, phys: physText}
+	}
+	return expr{sql: castSQL(sql, physFloat8), phys: physFloat8}
+}
+
+// timePart gives the text of a field's numeric value. Fields of the calendar
+// are the engine's; those with fractions come from microseconds.
+func (t *translator) timePart(unit, v string, from types.OID) string {
+	zone := ""
+	if from == types.TimestamptzOID {
+		zone = "tz"
+	}
+	if from == types.TimeOID {
+		return "time_part(" + quoteText(unit) + ", epoch_us(" + v + "), 'time')"
+	}
+	if from == types.DateOID {
+		return "time_part(" + quoteText(unit) + ", epoch_us(CAST(" + v + " AS TIMESTAMP)), 'date')"
+	}
+	switch unit {
+	case "timezone", "timezone_hour", "timezone_minute":
+		if zone == "" {
+			unsupported("unit \"%s\" not supported for type timestamp without time zone", unit)
+		}
+		return castSQL("date_part('"+unit+"', "+v+")", physText)
+	case "epoch":
+		return "time_part('epoch', epoch_us(" + v + "), 'timestamp')"
+	}
+	if zone != "" {
+		v = "CAST(" + v + " AS TIMESTAMP)"
+	}
+	return "time_part(" + quoteText(unit) + ", epoch_us(" + v + "), 'timestamp')"
+}

@@ -1,0 +1,298 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"culvert/engine/query"
+	"culvert/sql/types"
+)
+
+// expr prints an expression. In a grouped query, what equals a group key is
+// printed as that key.
+func (t *translator) expr(e query.Expr) expr {
+	out := t.plain(e)
+	t.bound(out.sql)
+	for _, keys := range t.groups {
+		if key, ok := keys[out.sql]; ok {
+			return key
+		}
+	}
+	return out
+}
+
+func (t *translator) target(e query.Expr) expr { return t.expr(e) }
+
+func (t *translator) exprs(list []query.Expr) []expr {
+	out := make([]expr, len(list))
+	for i, e := range list {
+		out[i] = t.expr(e)
+	}
+	return out
+}
+
+func (t *translator) plain(e query.Expr) expr {
+	switch e := e.(type) {
+	case *query.Const:
+		return t.constant(e.T, e.Null, e.Text)
+	case *query.Param:
+		return t.param(e)
+	case *query.Var:
+		return t.column(e)
+	case *query.OutputRef:
+		return t.outputs[e.Col]
+	case *query.Func:
+		return t.function(e)
+	case *query.Op:
+		return t.operator(e)
+	case *query.Cast:
+		return t.cast(e)
+	case *query.Agg:
+		return t.aggregate(e)
+	case *query.WindowFunc:
+		return t.window(e)
+	case *query.SubLink:
+		return t.subLink(e)
+	case *query.Collate:
+		return t.expr(e.Arg)
+	}
+	return t.conditional(e)
+}
+
+// conditional prints what has a syntax of its own and is not a call.
+func (t *translator) conditional(e query.Expr) expr {
+	switch e := e.(type) {
+	case *query.BoolExpr:
+		return t.boolean(e)
+	case *query.NullTest:
+		return t.nullTest(e)
+	case *query.BoolTest:
+		return t.boolTest(e)
+	case *query.DistinctExpr:
+		word := " IS DISTINCT FROM "
+		if e.Not {
+			word = " IS NOT DISTINCT FROM "
+		}
+		l, r := t.comparable(t.expr(e.Left), t.expr(e.Right), e.Operator, false)
+		return expr{sql: "(" + l + word + r + ")", phys: physBool}
+	case *query.NullIf:
+		return t.nullIf(e)
+	case *query.Case:
+		return t.caseExpr(e)
+	case *query.CaseTest:
+		return t.caseTests[len(t.caseTests)-1]
+	case *query.Coalesce:
+		items, phys := t.unifyAll(t.exprs(e.Args), e.T)
+		return expr{sql: "coalesce(" + listSQL(items) + ")", phys: phys}
+	case *query.MinMax:
+		return t.minMax(e)
+	}
+	return t.composite(e)
+}
+
+// composite prints arrays, rows and what looks into them.
+func (t *translator) composite(e query.Expr) expr {
+	switch e := e.(type) {
+	case *query.Array:
+		return t.array(e)
+	case *query.Subscript:
+		return t.subscript(e)
+	case *query.ArrayOp:
+		return t.arrayOp(e)
+	case *query.Row:
+		return t.row(e)
+	case *query.RowCompare:
+		return t.rowCompare(e)
+	case *query.FieldSelect:
+		return t.fieldSelect(e)
+	case *query.Grouping:
+		return t.grouping(e)
+	}
+	unsupported("this kind of expression is not supported")
+	return expr{}
+}
+
+func (t *translator) column(v *query.Var) expr {
+	rel, ok := t.entries[v.Entry]
+	if !ok {
+		unsupported("invalid reference to FROM-clause entry for table \"%s\"", v.Entry.Alias)
+	}
+	c := rel.cols[v.Col]
+	return expr{sql: rel.alias + "." + c.name, phys: c.phys}
+}
+
+func (t *translator) param(p *query.Param) expr {
+	n, ok := t.params[p.Index]
+	if !ok {
+		t.paramOrder = append(t.paramOrder, p.Index)
+		n = len(t.paramOrder)
+		t.params[p.Index] = n
+	}
+	return t.fromText(expr{sql: "CAST($" + strconv.Itoa(n) + " AS VARCHAR)", phys: physText}, p.T)
+}
+
+func (t *translator) boolean(b *query.BoolExpr) expr {
+	args := t.exprs(b.Args)
+	if b.Kind == query.Not {
+		return expr{sql: "(NOT " + args[0].sql + ")", phys: physBool}
+	}
+	word := " AND "
+	if b.Kind == query.Or {
+		word = " OR "
+	}
+	return expr{sql: "(" + joinSQL(args, word, func(e expr) string { return e.sql }) + ")", phys: physBool}
+}
+
+func (t *translator) nullTest(n *query.NullTest) expr {
+	word := " IS NULL"
+	if n.Not {
+		word = " IS NOT NULL"
+	}
+	if row, ok := n.Arg.(*query.Row); ok {
+		if len(row.Fields) == 0 {
+			return expr{sql: "TRUE", phys: physBool}
+		}
+		return expr{sql: "(" + joinSQL(t.exprs(row.Fields), " AND ", func(e expr) string { return e.sql + word }) + ")", phys: physBool}
+	}
+	return expr{sql: "(" + t.expr(n.Arg).sql + word + ")", phys: physBool}
+}
+
+func (t *translator) boolTest(b *query.BoolTest) expr {
+	arg := t.expr(b.Arg).sql
+	var sql string
+	switch b.Kind {
+	case query.IsTrue:
+		sql = "coalesce(" + arg + ", FALSE)"
+	case query.IsNotTrue:
+		sql = "(NOT coalesce(" + arg + ", FALSE))"
+	case query.IsFalse:
+		sql = "(NOT coalesce(" + arg + ", TRUE))"
+	case query.IsNotFalse:
+		sql = "coalesce(" + arg + ", TRUE)"
+	case query.IsUnknown:
+		sql = "(" + arg + " IS NULL)"
+	default:
+		sql = "(" + arg + " IS NOT NULL)"
+	}
+	return expr{sql: sql, phys: physBool}
+}
+
+func (t *translator) nullIf(n *query.NullIf) expr {
+	left := t.expr(n.Left)
+	l, r := t.comparable(left, t.expr(n.Right), n.Operator, false)
+	return expr{sql: "(CASE WHEN " + l + " = " + r + " THEN NULL ELSE " + left.sql + " END)", phys: left.phys}
+}
+
+func (t *translator) caseExpr(c *query.Case) expr {
+	if c.Arg != nil {
+		t.caseTests = append(t.caseTests, t.expr(c.Arg))
+		defer func() { t.caseTests = t.caseTests[:len(t.caseTests)-1] }()
+	}
+	conds := make([]string, len(c.Whens))
+	results := make([]expr, 0, len(c.Whens)+1)
+	for i, w := range c.Whens {
+		conds[i] = t.expr(w.Cond).sql
+		results = append(results, t.expr(w.Result))
+	}
+	if c.Else != nil {
+		results = append(results, t.expr(c.Else))
+	}
+	results, phys := t.unifyAll(results, c.T)
+	var b strings.Builder
+	b.WriteString("(CASE")
+	for i, cond := range conds {
+		b.WriteString(" WHEN " + cond + " THEN " + results[i].sql)
+	}
+	if c.Else != nil {
+		b.WriteString(" ELSE " + results[len(conds)].sql)
+	}
+	b.WriteString(" END)")
+	return expr{sql: b.String(), phys: phys}
+}
+
+func (t *translator) minMax(m *query.MinMax) expr {
+	items, phys := t.unifyAll(t.exprs(m.Args), m.T)
+	name, pick := "greatest", "list_max"
+	if m.Least {
+		name, pick = "least", "list_min"
+	}
+	t.requireOrder(m.T)
+	keys := make([]string, len(items))
+	plain := true
+	for i, e := range items {
+		keys[i] = t.sortKey(e, m.T).sql
+		plain = plain && keys[i] == e.sql
+	}
+	if plain {
+		return expr{sql: name + "(" + listSQL(items) + ")", phys: phys}
+	}
+	// The value whose key is the largest: structs compare field by field.
+	structs := make([]string, 0, len(items))
+	for i, e := range items {
+		structs = append(structs, "CASE WHEN "+e.sql+" IS NULL THEN NULL ELSE {'k': "+keys[i]+", 'v': "+e.sql+"} END")
+	}
+	return expr{sql: "struct_extract(" + pick + "([" + strings.Join(structs, ", ") + "]), 'v')", phys: phys}
+}
+
+func listSQL(items []expr) string {
+	return joinSQL(items, ", ", func(e expr) string { return e.sql })
+}
+
+// sortKey is what orders and compares a value as PostgreSQL does.
+func (t *translator) sortKey(e expr, typ types.Type) expr {
+	switch {
+	case typ.OID == types.NumericOID && e.phys.Kind == types.KindText:
+		return expr{sql: "num_key(" + e.sql + ")", phys: physBytes, null: e.null}
+	case typ.OID == types.BpcharOID:
+		return expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText, null: e.null}
+	case e.phys.Kind == types.KindList && !e.null:
+		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
+		return t.mapList(e, func(v expr) expr { return t.sortKey(v, elem) })
+	}
+	return e
+}
+
+// groupKey is a value that is equal where PostgreSQL's type calls two equal,
+// and is still a value of the type.
+func (t *translator) groupKey(e expr, typ types.Type) expr {
+	switch {
+	case typ.OID == types.NumericOID && e.phys.Kind == types.KindText && !e.null:
+		if strings.HasPrefix(e.sql, "num_norm(") {
+			return e
+		}
+		return expr{sql: "num_norm(" + e.sql + ")", phys: physText}
+	case e.phys.Kind == types.KindList && !e.null && types.ElemOf(typ.OID) == types.NumericOID:
+		return t.mapList(e, func(v expr) expr { return t.groupKey(v, types.T(types.NumericOID)) })
+	}
+	return e
+}
+
+func (t *translator) requireOrder(typ types.Type) {
+	if !types.Orderable(typ) {
+		unsupported("values of type %s cannot be ordered here", typ)
+	}
+}
+
+func (t *translator) orderBy(keys []query.SortKey) string {
+	return t.sortClause(keys, t.expr)
+}
+
+func (t *translator) sortClause(keys []query.SortKey, print func(query.Expr) expr) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	return " ORDER BY " + joinSQL(keys, ", ", func(k query.SortKey) string {
+		t.requireOrder(k.Expr.Type())
+		sql := t.sortKey(print(k.Expr), k.Expr.Type()).sql
+		if _, err := strconv.Atoi(sql); err == nil {
+			sql = "(" + sql + ")"
+		}
+		if k.Desc {
+			sql += " DESC"
+		}
+		if k.NullsFirst {
+			return sql + " NULLS FIRST"
+		}
+		return sql + " NULLS LAST"
+	})
+}

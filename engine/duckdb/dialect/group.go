@@ -1,0 +1,68 @@
+package dialect
+
+import (
+	"strings"
+
+	"culvert/engine/query"
+)
+
+// groupPart is a GROUP BY clause with the keys that other clauses refer to.
+type groupPart struct {
+	sql   string
+	keys  map[string]expr // by the plain text of the expression
+	texts []string        // by index in Query.GroupBy
+}
+
+func (t *translator) groupClause(q *query.Query) groupPart {
+	g := groupPart{keys: map[string]expr{}}
+	if len(q.GroupBy) == 0 && q.GroupingSets == nil {
+		if q.Grouped && !hasAggregate(q) {
+			g.sql = " GROUP BY ()" // HAVING alone: one group
+		}
+		return g
+	}
+	keys := make([]string, len(q.GroupBy))
+	for i, e := range q.GroupBy {
+		plain := t.expr(e)
+		key := t.groupKey(plain, e.Type())
+		if key.sql != plain.sql {
+			g.keys[plain.sql] = key
+		}
+		keys[i] = "(" + key.sql + ")"
+	}
+	g.texts = keys
+	if q.GroupingSets == nil {
+		g.sql = " GROUP BY " + strings.Join(keys, ", ")
+		return g
+	}
+	g.sql = " GROUP BY GROUPING SETS (" + joinSQL(q.GroupingSets, ", ", func(set []int) string {
+		return "(" + joinSQL(set, ", ", func(i int) string { return keys[i] }) + ")"
+	}) + ")"
+	return g
+}
+
+// hasAggregate looks for an aggregate where one makes the query grouped.
+func hasAggregate(q *query.Query) bool {
+	found := false
+	for _, target := range q.Targets {
+		found = found || containsAgg(target.Expr)
+	}
+	if q.Having != nil {
+		found = found || containsAgg(q.Having)
+	}
+	for _, key := range q.OrderBy {
+		found = found || containsAgg(key.Expr)
+	}
+	return found
+}
+
+// grouping prints GROUPING(…) over the keys of the innermost grouped query.
+func (t *translator) grouping(g *query.Grouping) expr {
+	keys := t.groupTexts[len(t.groupTexts)-1]
+	return expr{sql: "CAST(grouping(" + joinSQL(g.GroupBy, ", ", func(i int) string { return keys[i] }) + ") AS INTEGER)", phys: physInt4}
+}
+
+func containsAgg(e query.Expr) bool {
+	_, ok := e.(*query.Agg)
+	return ok
+}

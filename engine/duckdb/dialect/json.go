@@ -1,0 +1,174 @@
+package dialect
+
+import (
+	"culvert/engine/query"
+	"culvert/sql/types"
+)
+
+func isJSON(oid types.OID) bool { return oid == types.JSONOID || oid == types.JSONBOID }
+
+var jsonOperators = map[string]string{
+	"->": "json_get", "->>": "json_get_text", "#>": "json_path", "#>>": "json_path_text",
+	"@>": "jsonb_contains", "?": "jsonb_exists", "?|": "jsonb_exists_any", "?&": "jsonb_exists_all", "#-": "jsonb_delete_path",
+}
+
+func (t *translator) jsonOperator(x operation) expr {
+	right := x.right.sql
+	switch x.op.Name {
+	case "<@":
+		return expr{sql: "jsonb_contains(" + right + ", " + x.left.sql + ")", phys: physBool}
+	case "->", "->>":
+		if isInteger(x.right.phys) {
+			return expr{sql: jsonOperators[x.op.Name] + "_index(" + x.left.sql + ", CAST(" + right + " AS INTEGER))", phys: physText}
+		}
+	case "-":
+		switch {
+		case isInteger(x.right.phys):
+			return expr{sql: "jsonb_delete_index(" + x.left.sql + ", CAST(" + right + " AS INTEGER))", phys: physText}
+		case x.right.phys.Kind == types.KindList:
+			return expr{sql: "jsonb_delete_keys(" + x.left.sql + ", " + right + ")", phys: physText}
+		}
+		return expr{sql: "jsonb_delete_keys(" + x.left.sql + ", [" + right + "])", phys: physText}
+	}
+	name, ok := jsonOperators[x.op.Name]
+	if !ok {
+		return t.noOperator(x)
+	}
+	return expr{sql: name + "(" + x.left.sql + ", " + right + ")", phys: physOf(x.op.Result)}
+}
+
+var jsonTemplates = templates{
+	"json_typeof(json)": "json_typeof($1)", "jsonb_typeof(jsonb)": "json_typeof($1)",
+	"json_array_length(json)": "json_length($1)", "jsonb_array_length(jsonb)": "json_length($1)",
+	"jsonb_pretty(jsonb)": "jsonb_pretty($1)", "json_strip_nulls(json)": "json_strip_nulls($1, FALSE)", "jsonb_strip_nulls(jsonb)": "json_strip_nulls($1, TRUE)",
+	"jsonb_set(jsonb,_text,jsonb)":      "jsonb_set($1, $2, $3, TRUE)",
+	"jsonb_set(jsonb,_text,jsonb,bool)": "jsonb_set($1, $2, $3, $4)",
+	"jsonb_concat(jsonb,jsonb)":         "jsonb_concat($1, $2)",
+}
+
+var jsonBuilders = map[string]builder{
+	"to_json": func(t *translator, f *query.Func, args []expr) expr {
+		return expr{sql: t.toJSON(args[0], f.Args[0].Type()), phys: physText}
+	},
+	"to_jsonb": func(t *translator, f *query.Func, args []expr) expr {
+		return expr{sql: "jsonb_in(" + t.toJSON(args[0], f.Args[0].Type()) + ")", phys: physText}
+	},
+	"row_to_json": func(t *translator, f *query.Func, args []expr) expr {
+		return expr{sql: t.rowToJSON(f.Args[0]), phys: physText}
+	},
+	"json_build_object": func(t *translator, f *query.Func, args []expr) expr {
+		return t.jsonBuild(f, args, "json_object_text", true)
+	},
+	"jsonb_build_object": func(t *translator, f *query.Func, args []expr) expr {
+		return t.jsonBuild(f, args, "jsonb_object_text", true)
+	},
+	"json_build_array": func(t *translator, f *query.Func, args []expr) expr {
+		return t.jsonBuild(f, args, "json_array_text", false)
+	},
+	"jsonb_build_array": func(t *translator, f *query.Func, args []expr) expr {
+		return t.jsonBuild(f, args, "jsonb_array_text", false)
+	},
+	"json_extract_path":       func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path") },
+	"jsonb_extract_path":      func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path") },
+	"json_extract_path_text":  func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path_text") },
+	"jsonb_extract_path_text": func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path_text") },
+}
+
+func (t *translator) jsonPath(f *query.Func, args []expr, name string) expr {
+	return expr{sql: name + "(" + args[0].sql + ", " + t.texts(f, args, 1) + ")", phys: physText}
+}
+
+// jsonBuild gives the pieces to a native: keys as texts, values as JSON.
+func (t *translator) jsonBuild(f *query.Func, args []expr, name string, object bool) expr {
+	if f.Variadic {
+		unsupported("function %s with VARIADIC is not supported", signature(f))
+	}
+	if !object {
+		items := make([]string, len(args))
+		for i, a := range args {
+			items[i] = t.toJSON(a, f.Args[i].Type())
+		}
+		return expr{sql: name + "(CAST([" + joinSQL(items, ", ", func(s string) string { return s }) + "] AS VARCHAR[]))", phys: physText}
+	}
+	if len(args)%2 != 0 {
+		fail("22023", "argument list must have even number of elements")
+	}
+	var keys, values []string
+	for i := 0; i < len(args); i += 2 {
+		keys = append(keys, t.toText(args[i], f.Args[i].Type()).sql)
+		values = append(values, t.toJSON(args[i+1], f.Args[i+1].Type()))
+	}
+	list := func(items []string) string {
+		return "CAST([" + joinSQL(items, ", ", func(s string) string { return s }) + "] AS VARCHAR[])"
+	}
+	return expr{sql: name + "(" + list(keys) + ", " + list(values) + ")", phys: physText}
+}
+
+// toJSON gives a value as to_json() does; SQL's NULL stays NULL.
+func (t *translator) toJSON(e expr, typ types.Type) string {
+	switch {
+	case e.null:
+		return "CAST(NULL AS VARCHAR)"
+	case isJSON(typ.OID):
+		return e.sql
+	case typ.OID == types.BoolOID:
+		return "(CASE " + e.sql + " WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END)"
+	case isInteger(e.phys) && !types.IsReg(typ.OID):
+		return castSQL(e.sql, physText)
+	case typ.OID == types.NumericOID, isFloat(e.phys):
+		return "json_number(" + t.toText(e, typ).sql + ")"
+	case e.phys.Kind == types.KindList:
+		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
+		list := t.mapList(e, func(v expr) expr { return expr{sql: t.toJSON(v, elem), phys: physText} })
+		return "json_compact_array(" + list.sql + ")"
+	case typ.OID == types.TimestampOID, typ.OID == types.TimestamptzOID:
+		return "json_quote_text(json_time(" + t.toText(e, typ).sql + "))"
+	}
+	return "json_quote_text(" + t.toText(e, typ).sql + ")"
+}
+
+// rowToJSON gives a row as a JSON object.
+func (t *translator) rowToJSON(e query.Expr) string {
+	row, ok := e.(*query.Row)
+	if !ok {
+		unsupported("row_to_json of this expression is not supported")
+	}
+	keys := joinSQL(row.Names, ", ", quoteText)
+	values := joinSQL(row.Fields, ", ", func(f query.Expr) string { return t.toJSON(t.expr(f), f.Type()) })
+	return "json_compact_object([" + keys + "], CAST([" + values + "] AS VARCHAR[]))"
+}
+
+// convertJSON casts a jsonb scalar.
+func (t *translator) convertJSON(e expr, to types.Type) expr {
+	phys := physOf(to)
+	switch {
+	case to.OID == types.BoolOID:
+		return castPlain(expr{sql: "jsonb_scalar(" + e.sql + ", 'boolean')", phys: physBool})
+	case to.OID == types.NumericOID:
+		return expr{sql: "jsonb_scalar(" + e.sql + ", 'numeric')", phys: physText}
+	case isInteger(phys):
+		return t.as(expr{sql: "num_int(jsonb_scalar(" + e.sql + ", '" + integerNames[phys.Kind] + "'))", phys: physInt8}, phys)
+	case isFloat(phys):
+		return castPlain(expr{sql: "jsonb_scalar(" + e.sql + ", 'double precision')", phys: phys})
+	}
+	return t.noCast(types.T(types.JSONBOID), to)
+}
+
+// jsonAgg collects values as JSON.
+func (c *call) jsonAgg(name string) expr {
+	value := ""
+	if row, ok := c.argExprs[0].(*query.Row); ok {
+		value = c.t.rowToJSON(row)
+	} else {
+		value = c.t.toJSON(c.args[0], c.argTypes[0])
+	}
+	return expr{sql: name + "(" + c.fn("list", value) + ")", phys: physText}
+}
+
+func (c *call) jsonObjectAgg(name string) expr {
+	key := c.t.toText(c.args[0], c.argTypes[0]).sql
+	value := c.t.toJSON(c.args[1], c.argTypes[1])
+	pairs := c.fn("list", "{'k': "+key+", 'v': "+value+"}")
+	v := c.t.lambda()
+	return expr{sql: sprintf("%s(list_transform(%s, lambda %s: %s.k), list_transform(%s, lambda %s: %s.v))", name, pairs, v, v, pairs, v, v), phys: physText}
+}

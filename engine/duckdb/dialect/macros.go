@@ -1,0 +1,34 @@
+package dialect
+
+// Macros are the SQL macros that translations call as shim.pg.name: the
+// statements that make them, run once when the engine opens its in-memory
+// catalog shim, in which the schema pg exists. The functions of
+// engine/duckdb/native must be registered before.
+func Macros() []string {
+	return []string{
+		// PostgreSQL writes the era behind the time, DuckDB behind the date.
+		`CREATE OR REPLACE MACRO shim.pg.era_text(x) AS CASE WHEN contains(x, ' (BC)') THEN replace(x, ' (BC)', '') || ' BC' ELSE x END`,
+		// A value too long for its column is an error, but for trailing blanks.
+		`CREATE OR REPLACE MACRO shim.pg.varchar_assign(x, n) AS CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +
+			`WHEN x IS NOT NULL THEN error('culvert:22001:value too long for type character varying(' || n || ')' || chr(1)) END`,
+		`CREATE OR REPLACE MACRO shim.pg.bpchar_assign(x, n) AS CASE WHEN length(x) <= n THEN rpad(x, n, ' ') WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +
+			`WHEN x IS NOT NULL THEN error('culvert:22001:value too long for type character(' || n || ')' || chr(1)) END`,
+		// unit is a number of microseconds.
+		`CREATE OR REPLACE MACRO shim.pg.round_us(us, unit) AS CASE WHEN us >= 0 THEN (us + unit // 2) // unit * unit ELSE -((-us + unit // 2) // unit * unit) END`,
+		`CREATE OR REPLACE MACRO shim.pg.timestamp_round(x, unit) AS make_timestamp(shim.pg.round_us(epoch_us(x), unit))`,
+		`CREATE OR REPLACE MACRO shim.pg.timestamptz_round(x, unit) AS make_timestamptz(shim.pg.round_us(epoch_us(x), unit))`,
+		`CREATE OR REPLACE MACRO shim.pg.time_round(x, unit) AS CAST(make_timestamp(shim.pg.round_us(epoch_us(x), unit)) AS TIME)`,
+		// Three-valued ANY and ALL over the comparisons with each element.
+		`CREATE OR REPLACE MACRO shim.pg.list_bool_or(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, TRUE) THEN TRUE WHEN len(l) > list_count(l) THEN NULL ELSE FALSE END`,
+		`CREATE OR REPLACE MACRO shim.pg.list_bool_and(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, FALSE) THEN FALSE WHEN len(l) > list_count(l) THEN NULL ELSE TRUE END`,
+		`CREATE OR REPLACE MACRO shim.pg.series(a, b, s) AS CASE WHEN s = 0 THEN error('culvert:22023:step size cannot equal zero' || chr(1)) ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END`,
+		`CREATE OR REPLACE MACRO shim.pg.replace_text(x, f, t) AS CASE WHEN f = '' THEN x ELSE replace(x, f, t) END`,
+		`CREATE OR REPLACE MACRO shim.pg.string_to_array(x, d) AS CASE WHEN x = '' THEN CAST([] AS VARCHAR[]) WHEN d IS NULL THEN string_split(x, '') WHEN d = '' THEN [x] ELSE string_split(x, d) END`,
+		// string_agg with a delimiter per row: the first row's is not used.
+		`CREATE OR REPLACE MACRO shim.pg.join_pairs(l) AS (CASE WHEN len(list_filter(l, lambda p: p.v IS NOT NULL)) > 0 THEN ` +
+			`text_join(list_transform(list_filter(l, lambda p: p.v IS NOT NULL), lambda p, i: CASE WHEN i = 1 THEN p.v ELSE coalesce(p.d, '') || p.v END), '', NULL) END)`,
+		`CREATE OR REPLACE MACRO shim.pg.trunc_unit(u) AS CASE WHEN lower(u) IN ('microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'millennium') ` +
+			`THEN lower(u) WHEN u IS NOT NULL THEN error('culvert:22023:unit "' || u || '" not recognized for type timestamp without time zone' || chr(1)) END`,
+		`CREATE OR REPLACE MACRO shim.pg.overlaps(a, b, c, d) AS (least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR (least(a, b) = least(c, d))`,
+	}
+}

@@ -1,0 +1,50 @@
+package dialect
+
+import (
+	"strings"
+
+	"culvert/engine/query"
+)
+
+// like prints LIKE and ILIKE. PostgreSQL's default escape is the backslash;
+// DuckDB has none, and its plain LIKE is quicker.
+func (t *translator) like(x operation) expr {
+	word := " LIKE "
+	if strings.HasSuffix(x.op.Name, "*") {
+		word = " ILIKE "
+	}
+	not := ""
+	if strings.HasPrefix(x.op.Name, "!") {
+		not = " NOT"
+	}
+	escape := ` ESCAPE '\'`
+	if pattern, ok := literal(x); ok {
+		if !strings.Contains(pattern, `\`) {
+			escape = ""
+		}
+	} else if f, ok := x.rightExpr.(*query.Func); ok && f.Name == "like_escape" {
+		if e, ok := constText(f.Args[1]); ok && len([]rune(e)) <= 1 {
+			x.right = t.expr(f.Args[0])
+			escape = " ESCAPE " + quoteText(e)
+			if e == "" {
+				escape = ""
+			}
+		}
+	}
+	return expr{sql: "(" + x.left.sql + not + word + x.right.sql + escape + ")", phys: physBool}
+}
+
+// matches prints ~ and its like. A literal pattern is translated once, here;
+// others at run time.
+func (t *translator) matches(x operation) expr {
+	flags := ""
+	if strings.HasSuffix(x.op.Name, "*") {
+		flags = "i"
+	}
+	not := ""
+	if strings.HasPrefix(x.op.Name, "!") {
+		not = "NOT "
+	}
+	sql := "regex_test(" + x.left.sql + ", " + x.right.sql + ", '" + flags + "')"
+	return expr{sql: "(" + not + sql + ")", phys: physBool}
+}

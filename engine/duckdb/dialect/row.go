@@ -1,0 +1,23 @@
+package dialect
+
+import (
+	"culvert/engine/query"
+	"culvert/sql/types"
+)
+
+// row prints ROW(…) as the text of a record.
+func (t *translator) row(r *query.Row) expr {
+	items := make([]expr, len(r.Fields))
+	for i, f := range r.Fields {
+		items[i] = t.toText(t.expr(f), f.Type())
+	}
+	return expr{sql: "record_out(CAST([" + listSQL(items) + "] AS VARCHAR[]))", phys: physText}
+}
+
+func (t *translator) fieldSelect(f *query.FieldSelect) expr {
+	if row, ok := f.Arg.(*query.Row); ok && f.Field < len(row.Fields) {
+		return t.expr(row.Fields[f.Field])
+	}
+	unsupported("field \"%s\" of a record is not supported here", f.Name)
+	return expr{phys: types.Physical{}}
+}

@@ -1,0 +1,281 @@
+package native
+
+import (
+	"math/big"
+	"strconv"
+
+	"culvert/sql/pgerr"
+)
+
+var numericFunctions = []function{
+	numeric2("num_add", addDec), numeric2("num_sub", subDec), numeric2("num_mul", mulDec), numeric2("num_div", divDec),
+	numeric2("num_idiv", idivDec), numeric2("num_mod", modDec), numeric2("num_power", powerDec), numeric2("num_log", logDec),
+	numeric1("num_neg", func(d dec) (dec, error) { return d.neg(), nil }),
+	numeric1("num_abs", func(d dec) (dec, error) { return absDec(d), nil }),
+	numeric1("num_norm", func(d dec) (dec, error) { return d.norm(), nil }),
+	numeric1("num_ceil", func(d dec) (dec, error) { return ceilDec(d), nil }),
+	numeric1("num_floor", func(d dec) (dec, error) { return floorDec(d), nil }),
+	numeric1("num_sign", func(d dec) (dec, error) {
+		if d.special == nan {
+			return d, nil
+		}
+		return dec{coef: big.NewInt(int64(d.sign()))}, nil
+	}),
+	numeric1("num_sqrt", sqrtDec), numeric1("num_exp", expDec), numeric1("num_ln", lnDec), numeric1("num_log10", log10Dec),
+	{name: "num_round", shape: "v:vi", row: scaled(dec.round)},
+	{name: "num_trunc", shape: "v:vi", row: scaled(dec.trunc)},
+	{name: "num_cast", shape: "v:vii", row: func(r *row) error {
+		return withDec(r, func(d dec) (dec, error) { return castDec(d, int(r.i32(1)), int(r.i32(2))) })
+	}},
+	{name: "num_key", shape: "x:v", row: func(r *row) error {
+		d, err := parseDec(r.text(0))
+		if err == nil {
+			r.buf = keyDec(r.buf, d)
+		}
+		return err
+	}},
+	{name: "num_d18", shape: "D:v", row: numD18},
+	{name: "num_scale", shape: "i:v", row: func(r *row) error {
+		d, err := parseDec(r.text(0))
+		if err != nil {
+			return err
+		}
+		if d.special != finite {
+			r.setNull()
+		}
+		set(r, int32(d.scale))
+		return nil
+	}},
+	{name: "num_int", shape: "l:v", row: func(r *row) error {
+		d, err := parseDec(r.text(0))
+		if err != nil {
+			return err
+		}
+		v, err := intDec(d)
+		set(r, v)
+		return err
+	}},
+	{name: "num_float8", shape: "v:d", row: func(r *row) error { return fromFloat(r, r.f64(0), 15) }},
+	{name: "num_float4", shape: "v:f", row: func(r *row) error { return fromFloat(r, float64(r.f32(0)), 6) }},
+	{name: "num_sum", shape: "v:Di", row: numSum},
+	{name: "num_avg", shape: "v:vl", row: numAvg},
+	{name: "num_spread", shape: "v:Vbb", row: numSpread},
+	{name: "num_series", shape: "V:vvv", row: numSeries},
+	{name: "num_factorial", shape: "v:l", row: func(r *row) error {
+		n := r.i64(0)
+		if n < 0 {
+			return pgerr.New(pgerr.NumericValueOutOfRange, "factorial of a negative number is undefined")
+		}
+		if n > 32177 {
+			return errNumeric
+		}
+		r.setText(new(big.Int).MulRange(1, n).String())
+		return nil
+	}},
+}
+
+func numeric1(name string, f func(dec) (dec, error)) function {
+	return function{name: name, shape: "v:v", row: func(r *row) error { return withDec(r, f) }}
+}
+
+func withDec(r *row, f func(dec) (dec, error)) error {
+	d, err := parseDec(r.text(0))
+	if err != nil {
+		return err
+	}
+	if d, err = f(d); err != nil {
+		return err
+	}
+	r.setText(d.String())
+	return nil
+}
+
+func numeric2(name string, f func(a, b dec) (dec, error)) function {
+	return function{name: name, shape: "v:vv", row: func(r *row) error {
+		b, err := parseDec(r.text(1))
+		if err != nil {
+			return err
+		}
+		return withDec(r, func(a dec) (dec, error) { return f(a, b) })
+	}}
+}
+
+func scaled(f func(d dec, scale int) dec) func(r *row) error {
+	return func(r *row) error {
+		scale := int(max(min(r.i32(1), maxScale), -maxWeightDigits))
+		return withDec(r, func(d dec) (dec, error) { return f(d, scale), nil })
+	}
+}
+
+// numD18 makes a DECIMAL(38,18), for the engine's own aggregates.
+func numD18(r *row) error {
+	text := r.text(0)
+	d, err := parseDec(text)
+	if err != nil {
+		return err
+	}
+	if d.special != finite {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "numeric value %s cannot be computed with here", text)
+	}
+	if d.scale > 18 {
+		if d = d.norm(); d.scale > 18 {
+			return pgerr.New(pgerr.NumericValueOutOfRange, "numeric value has more than 18 digits behind the point")
+		}
+	}
+	coef := d.at(18)
+	if coef.CmpAbs(limit38) >= 0 {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "numeric value has more than 20 digits before the point")
+	}
+	setHuge(r, coef)
+	return nil
+}
+
+var limit38 = pow10(38)
+
+type hugeint struct {
+	lo uint64
+	hi int64
+}
+
+func setHuge(r *row, v *big.Int) {
+	abs := new(big.Int).Abs(v)
+	lo := new(big.Int).And(abs, new(big.Int).SetUint64(^uint64(0))).Uint64()
+	hi := int64(new(big.Int).Rsh(abs, 64).Uint64())
+	if v.Sign() < 0 {
+		lo, hi = -lo, ^hi
+		if lo == 0 {
+			hi++
+		}
+	}
+	set(r, hugeint{lo, hi})
+}
+
+func (r *row) huge(k int) *big.Int {
+	h := value[hugeint](r, k)
+	v := new(big.Int).Lsh(big.NewInt(h.hi), 64)
+	return v.Add(v, new(big.Int).SetUint64(h.lo))
+}
+
+// numSum shows a sum of DECIMAL(38,18) with the largest scale of its addends.
+func numSum(r *row) error {
+	d := dec{coef: r.huge(0), scale: 18}.round(int(r.i32(1)))
+	r.setText(d.String())
+	return nil
+}
+
+func numAvg(r *row) error {
+	n := r.i64(1)
+	if n == 0 {
+		r.setNull()
+		return nil
+	}
+	return withDec(r, func(d dec) (dec, error) { return divDec(d, dec{coef: big.NewInt(n)}) })
+}
+
+func fromFloat(r *row, f float64, digits int) error {
+	switch {
+	case f != f:
+		r.setText("NaN")
+		return nil
+	case f > maxFloat:
+		r.setText("Infinity")
+		return nil
+	case f < -maxFloat:
+		r.setText("-Infinity")
+		return nil
+	}
+	text := strconv.FormatFloat(f, 'g', digits, 64)
+	rat, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return errNumeric
+	}
+	scale := 0
+	for den := new(big.Int).Set(rat.Denom()); den.Cmp(big.NewInt(1)) > 0 && scale < 2000; scale++ {
+		g := new(big.Int).GCD(nil, nil, den, big.NewInt(10))
+		den.Quo(den, g)
+	}
+	r.setText(rat.FloatString(scale))
+	return nil
+}
+
+const maxFloat = 1.79769313486231570814527423731704356798070e+308
+
+// numSpread is variance and stddev over the texts of the values, as
+// numeric_stddev_internal computes them.
+func numSpread(r *row) error {
+	sample, root := r.bool(1), r.bool(2)
+	sum, squares := dec{coef: new(big.Int)}, dec{coef: new(big.Int)}
+	n := int64(0)
+	for _, text := range r.list(0) {
+		if text == nil {
+			continue
+		}
+		d, err := parseDec(*text)
+		if err != nil {
+			return err
+		}
+		if d.special != finite {
+			r.setText("NaN")
+			return nil
+		}
+		sq, _ := mulDec(d, d)
+		sum, _ = addDec(sum, d)
+		squares, _ = addDec(squares, sq)
+		n++
+	}
+	if n == 0 || sample && n == 1 {
+		r.setNull()
+		return nil
+	}
+	count := dec{coef: big.NewInt(n)}
+	left, _ := mulDec(squares, count)
+	right, _ := mulDec(sum, sum)
+	num, _ := subDec(left, right)
+	if num.coef.Sign() <= 0 {
+		r.setText("0")
+		return nil
+	}
+	den := big.NewInt(n)
+	if sample {
+		den.Mul(den, big.NewInt(n-1))
+	} else {
+		den.Mul(den, big.NewInt(n))
+	}
+	v := dec{coef: den}
+	out := divAt(num, v, divScale(num, v))
+	if root {
+		out = sqrtAt(out, out.scale)
+	}
+	r.setText(out.String())
+	return nil
+}
+
+func numSeries(r *row) error {
+	var v [3]dec
+	for k := range v {
+		d, err := parseDec(r.text(k))
+		if err != nil {
+			return err
+		}
+		if d.special != finite {
+			return pgerr.New(pgerr.InvalidParameterValue, "start, stop and step values must be finite")
+		}
+		v[k] = d
+	}
+	if v[2].isZero() {
+		return pgerr.New(pgerr.InvalidParameterValue, "step size cannot equal zero")
+	}
+	scale := max(v[0].scale, v[2].scale)
+	cmpScale := max(scale, v[1].scale)
+	at, step, stop := dec{coef: v[0].at(scale), scale: scale}, v[2], v[1].at(cmpScale)
+	var out []string
+	for at.at(cmpScale).Cmp(stop)*step.sign() <= 0 {
+		if len(out) >= 10_000_000 {
+			return pgerr.New(pgerr.ProgramLimitExceeded, "series is too long")
+		}
+		out = append(out, at.String())
+		at, _ = addDec(at, step)
+	}
+	r.setTexts(out)
+	return nil
+}
