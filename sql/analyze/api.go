@@ -52,6 +52,8 @@ type Relation struct {
 	Columns []RelColumn
 	Table   *query.Table
 	View    *View
+	// PrimaryKey has indexes into Columns; nil: none that is known.
+	PrimaryKey []int
 }
 
 // RelColumn is a column of a relation, in the order of SELECT *.

@@ -1,0 +1,177 @@
+package analyze
+
+import (
+	pg_query "github.com/pganalyze/pg_query_go/v6"
+
+	"culvert/engine/query"
+	"culvert/sql/pgerr"
+	"culvert/sql/types"
+)
+
+// transformSelect is transformStmt for a query. top tells that it is not
+// below another one, which matters to SELECT INTO only.
+func transformSelect(s *scope, stmt *pg_query.SelectStmt, top bool) *query.Query {
+	defer s.env.enter()()
+	s.query = &query.Query{}
+	if stmt.IntoClause != nil {
+		if !top {
+			s.env.failAt(int(stmt.IntoClause.GetRel().GetLocation()), pgerr.New(pgerr.SyntaxError, "SELECT ... INTO is not allowed here"))
+		}
+		fail(pgerr.New(pgerr.FeatureNotSupported, "SELECT INTO is not supported"))
+	}
+	if stmt.WithClause != nil {
+		s.transformWith(stmt.WithClause)
+	}
+	switch {
+	case len(stmt.ValuesLists) > 0:
+		s.transformValuesStmt(stmt)
+	case stmt.Op != pg_query.SetOperation_SETOP_NONE:
+		s.transformSetOp(stmt)
+	default:
+		s.transformPlain(stmt)
+	}
+	return s.query
+}
+
+// transformPlain is transformSelectStmt.
+func (s *scope) transformPlain(stmt *pg_query.SelectStmt) {
+	q := s.query
+	for _, n := range stmt.WindowClause {
+		def := n.GetWindowDef()
+		s.windows = append(s.windows, &namedWindow{name: def.Name, def: def, win: &query.Window{}})
+	}
+	s.transformFrom(stmt.FromClause)
+	s.targets = in(s, clauseSelect, func() *targetList { return transformTargets(s, stmt.TargetList) })
+	q.Where = transformWhere(s, stmt.WhereClause, clauseWhere, "WHERE")
+	q.Having = transformWhere(s, stmt.HavingClause, clauseHaving, "HAVING")
+	for _, n := range stmt.SortClause {
+		q.OrderBy = append(q.OrderBy, s.sortKey(n.GetSortBy(), s.targets, sortName))
+	}
+	s.transformGroup(stmt)
+	s.transformDistinct(stmt)
+	s.transformLimit(stmt)
+	s.transformWindows()
+	if s.fixUnknown {
+		s.fixTargets(s.targets)
+	}
+	for _, t := range s.targets.items {
+		q.Targets = append(q.Targets, query.Target{Expr: t.expr, Junk: t.junk})
+		if !t.junk {
+			q.Columns = append(q.Columns, query.Column{Name: t.name, Type: t.expr.Type()})
+		}
+	}
+	if q.Targets == nil {
+		q.Targets = []query.Target{}
+	}
+	q.Grouped = stmt.GroupClause != nil || q.Having != nil || s.hasAggs
+	s.orderTargets()
+	if q.Grouped {
+		s.checkGrouped()
+	}
+}
+
+// orderTargets puts junk behind the columns.
+func (s *scope) orderTargets() {
+	var cols, junk []query.Target
+	for _, t := range s.query.Targets {
+		if t.Junk {
+			junk = append(junk, t)
+		} else {
+			cols = append(cols, t)
+		}
+	}
+	s.query.Targets = append(append(make([]query.Target, 0, len(s.query.Targets)), cols...), junk...)
+}
+
+// transformWhere is transformWhereClause.
+func transformWhere(s *scope, n *pg_query.Node, c clause, construct string) query.Expr {
+	if n == nil {
+		return nil
+	}
+	return in(s, c, func() query.Expr { return toBoolean(s, transformExpr(s, n), construct) })
+}
+
+// transformLimit is transformLimitClause.
+func (s *scope) transformLimit(stmt *pg_query.SelectStmt) {
+	s.query.Offset = s.limit(stmt.LimitOffset, clauseOffset, "OFFSET")
+	s.query.Limit = s.limit(stmt.LimitCount, clauseLimit, "LIMIT")
+	s.query.WithTies = stmt.LimitOption == pg_query.LimitOption_LIMIT_OPTION_WITH_TIES
+	if s.query.WithTies && stmt.LimitCount.GetAConst().GetIsnull() {
+		fail(pgerr.New(pgerr.InvalidRowCountInLimit, "row count cannot be null in FETCH FIRST ... WITH TIES clause"))
+	}
+}
+
+func (s *scope) limit(n *pg_query.Node, c clause, construct string) query.Expr {
+	if n == nil {
+		return nil
+	}
+	e := in(s, c, func() query.Expr { return toSpecific(s, transformExpr(s, n), types.Int8OID, construct) })
+	walkQuery(e, func(sub query.Expr) bool {
+		if col, ok := sub.(*query.Var); ok && s.levelOf(col.Entry) == 0 {
+			s.env.failAt(s.env.at(col), pgerr.New(pgerr.InvalidColumnReference, "argument of %s must not contain variables", construct))
+		}
+		return true
+	})
+	if k, ok := e.(*query.Const); ok && k.Null {
+		return nil
+	}
+	return e
+}
+
+// transformDistinct is transformDistinctClause and transformDistinctOnClause.
+func (s *scope) transformDistinct(stmt *pg_query.SelectStmt) {
+	if len(stmt.DistinctClause) == 0 {
+		return
+	}
+	if stmt.DistinctClause[0].GetNode() == nil {
+		s.distinctAll()
+		return
+	}
+	q := s.query
+	for _, n := range stmt.DistinctClause {
+		t := s.targetFor(n, s.targets, clauseDistinct)
+		t.expr = s.settled(t.expr)
+		s.env.needOrderingOf(t.expr.Type().OID, false, rawLoc(n))
+		q.DistinctOn = append(q.DistinctOn, t.expr)
+	}
+	q.Distinct = true
+	left := append([]query.Expr(nil), q.DistinctOn...)
+	for _, key := range q.OrderBy {
+		if len(left) == 0 {
+			return
+		}
+		at := -1
+		for i, e := range left {
+			if sameExpr(e, key.Expr) {
+				at = i
+			}
+		}
+		if at < 0 {
+			s.env.failAt(s.env.at(key.Expr), pgerr.New(pgerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"))
+		}
+		left = append(left[:at], left[at+1:]...)
+	}
+}
+
+func (s *scope) distinctAll() {
+	s.query.Distinct = true
+	for _, key := range s.query.OrderBy {
+		for _, t := range s.targets.items {
+			if t.junk && t.expr == key.Expr {
+				s.env.failAt(s.env.at(t.expr), pgerr.New(pgerr.InvalidColumnReference, "for SELECT DISTINCT, ORDER BY expressions must appear in select list"))
+			}
+		}
+	}
+	some := false
+	for _, t := range s.targets.items {
+		if t.junk {
+			continue
+		}
+		some = true
+		t.expr = s.settled(t.expr)
+		s.env.needOrdering(t.expr, false)
+	}
+	if !some {
+		fail(pgerr.New(pgerr.SyntaxError, "SELECT DISTINCT must have at least one column"))
+	}
+}

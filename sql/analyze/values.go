@@ -1,0 +1,107 @@
+package analyze
+
+import (
+	"fmt"
+
+	pg_query "github.com/pganalyze/pg_query_go/v6"
+
+	"culvert/engine/query"
+	"culvert/sql/pgerr"
+	"culvert/sql/types"
+)
+
+// transformValuesStmt is transformValuesClause. With ORDER BY, the rows become
+// a subquery, so that it may have any expression.
+func (s *scope) transformValuesStmt(stmt *pg_query.SelectStmt) {
+	if len(stmt.LockingClause) > 0 {
+		fail(pgerr.New(pgerr.FeatureNotSupported, "FOR UPDATE cannot be applied to VALUES"))
+	}
+	if len(stmt.SortClause) == 0 {
+		s.query.Values, s.query.Columns = s.valueRows(stmt)
+		s.transformLimit(stmt)
+		return
+	}
+	inner := &query.Query{}
+	inner.Values, inner.Columns = s.valueRows(stmt)
+	entry := &query.RangeEntry{Alias: "*VALUES*", Query: inner, Columns: append([]query.Column(nil), inner.Columns...)}
+	it := s.addEntry(entry, nil, nil)
+	s.items = append(s.items, it)
+	s.query.From = []query.FromItem{entry}
+	s.targets = &targetList{}
+	s.expandAll(s.targets, -1)
+	for _, n := range stmt.SortClause {
+		s.query.OrderBy = append(s.query.OrderBy, s.sortKey(n.GetSortBy(), s.targets, sortName))
+	}
+	s.transformLimit(stmt)
+	s.query.Columns = inner.Columns
+	for _, t := range s.targets.items {
+		s.query.Targets = append(s.query.Targets, query.Target{Expr: t.expr, Junk: t.junk})
+	}
+}
+
+func (s *scope) valueRows(stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Column) {
+	c := clauseValues
+	if len(stmt.ValuesLists) == 1 {
+		c = clauseValuesSingle
+	}
+	var rows [][]query.Expr
+	for _, n := range stmt.ValuesLists {
+		items := n.GetList().GetItems()
+		row := in(s, c, func() []query.Expr { return s.valueRow(items) })
+		if len(rows) > 0 && len(rows[0]) != len(row) {
+			s.env.failAt(firstLoc(s.env, row), pgerr.New(pgerr.SyntaxError, "VALUES lists must all be the same length"))
+		}
+		rows = append(rows, row)
+	}
+	cols := make([]query.Column, len(rows[0]))
+	for i := range cols {
+		list := make([]query.Expr, len(rows))
+		for r := range rows {
+			list[r] = rows[r][i]
+		}
+		list, oid := toCommonAll(s, list, "VALUES")
+		for r := range rows {
+			rows[r][i] = list[r]
+		}
+		cols[i] = query.Column{Name: fmt.Sprintf("column%d", i+1), Type: commonMod(list, oid)}
+		if cols[i].Type.OID == types.NumericOID {
+			s.sameMod(rows, i, cols[i].Type)
+		}
+	}
+	return rows, cols
+}
+
+// sameMod makes the rows of a numeric column share its modifier, which tells
+// how it is held.
+func (s *scope) sameMod(rows [][]query.Expr, i int, t types.Type) {
+	for _, row := range rows {
+		row[i] = s.mustCast(row[i], t, implicitCast)
+	}
+}
+
+func firstLoc(v *env, row []query.Expr) int {
+	for _, e := range row {
+		if loc := v.at(e); loc >= 0 {
+			return loc
+		}
+	}
+	return -1
+}
+
+func (s *scope) valueRow(items []*pg_query.Node) []query.Expr {
+	var out []query.Expr
+	for _, n := range items {
+		if n.GetSetToDefault() != nil {
+			s.env.failAt(rawLoc(n), pgerr.New(pgerr.SyntaxError, "DEFAULT is not allowed in this context"))
+		}
+		list := &targetList{}
+		if s.expandStar(list, &pg_query.ResTarget{Val: n}) {
+			for _, t := range list.items {
+				out = append(out, t.expr)
+			}
+			continue
+		}
+		out = append(out, transformExpr(s, n))
+	}
+	return out
+}
