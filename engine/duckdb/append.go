@@ -35,7 +35,7 @@ func (c *conn) Append(ctx context.Context, table engine.TableName, rows *engine.
 	}
 	defer c.leave(k)
 	defer c.watch(ctx, k)()
-	return c.fail(c.append("cv", table, rows))
+	return c.fail(c.append(dataCatalog, table, rows))
 }
 
 // appendAlone appends in a transaction of its own.

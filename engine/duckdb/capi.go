@@ -102,14 +102,24 @@ func prepare(c bindings.Connection, sql string) (bindings.PreparedStatement, err
 	return st, nil
 }
 
-// preparedNames gives the column names of a prepared statement and ends it.
-func preparedNames(st bindings.PreparedStatement) []string {
-	defer bindings.DestroyPrepare(&st)
-	names := make([]string, bindings.PreparedStatementColumnCount(st))
-	for i := range names {
-		names[i] = bindings.PreparedStatementColumnName(st, bindings.IdxT(i))
+// tableColumns gives the column names of a table of the data file, as the
+// connection's transaction sees it. Reading the catalog gives a transaction
+// its snapshot.
+func tableColumns(c bindings.Connection, schema, table string) ([]string, error) {
+	var d bindings.TableDescription
+	state := bindings.TableDescriptionCreateExt(c, dataCatalog, schema, table, &d)
+	if d.Ptr == nil {
+		return nil, nullPointer("table description")
 	}
-	return names
+	defer bindings.TableDescriptionDestroy(&d)
+	if state != bindings.StateSuccess {
+		return nil, classify(bindings.TableDescriptionError(d))
+	}
+	names := make([]string, bindings.TableDescriptionGetColumnCount(d))
+	for i := range names {
+		names[i] = bindings.TableDescriptionGetColumnName(d, bindings.IdxT(i))
+	}
+	return names, nil
 }
 
 // bindText binds a parameter, from 1, as VARCHAR; nil is NULL.

@@ -190,7 +190,13 @@ func (c *conn) Begin(ctx context.Context) error {
 	if c.open {
 		return pgerr.New(pgerr.ActiveSQLTransaction, "there is already a transaction in progress")
 	}
-	err := c.do(ctx, func() error { return execute(c.c, "BEGIN TRANSACTION; FROM "+anchorTable) })
+	err := c.do(ctx, func() error {
+		if err := execute(c.c, "BEGIN TRANSACTION"); err != nil {
+			return err
+		}
+		_, err := tableColumns(c.c, anchorSchema, anchorTable)
+		return err
+	})
 	if err != nil {
 		// BEGIN may have succeeded; without it this is an error of no interest.
 		_ = execute(c.c, "ROLLBACK")

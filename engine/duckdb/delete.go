@@ -47,15 +47,6 @@ func hasNull(c *engine.Column, n int) bool {
 	return false
 }
 
-// columnNames gives the names of a table's columns as its snapshot has them.
-func (c *conn) columnNames(table engine.TableName) ([]string, error) {
-	st, err := prepare(c.c, "FROM "+path(table))
-	if err != nil {
-		return nil, err
-	}
-	return preparedNames(st), nil
-}
-
 // from is the FROM clause of a feed.
 func from(number int64) string { return fmt.Sprintf("%s(%d)", feedFunction, number) }
 
@@ -104,7 +95,7 @@ func (c *conn) deleteFed(ctx context.Context, table engine.TableName, keys *engi
 	defer c.d.feeds.remove(feed)
 	deleted := int64(0)
 	err := c.do(ctx, func() error {
-		names, err := c.columnNames(table)
+		names, err := tableColumns(c.c, table.Schema, table.Name)
 		if err != nil {
 			return err
 		}
@@ -141,7 +132,7 @@ func (c *conn) Scan(ctx context.Context, table engine.TableName, match *engine.M
 func (c *conn) fetchFed(ctx context.Context, table engine.TableName, cols []int, keys *engine.Batch) (engine.Rows, error) {
 	feed := c.d.feeds.add(keys)
 	rows, err := c.query(ctx, &statement{feed: feed}, func() (string, error) {
-		names, err := c.columnNames(table)
+		names, err := tableColumns(c.c, table.Schema, table.Name)
 		if err != nil {
 			return "", err
 		}

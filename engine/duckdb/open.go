@@ -54,9 +54,12 @@ type Options struct {
 const (
 	dataFile = "cv.db"
 	lockFile = "culvert.lock"
-	// anchorTable is read by Begin, so that the transaction takes its snapshot:
-	// DuckDB takes it at the first touch of the file.
-	anchorTable = "cv.main.anchor"
+	// dataCatalog is DuckDB's name for the file: its name without the suffix.
+	dataCatalog = "cv"
+	// anchorSchema and anchorTable name a table that Begin looks up, so that the
+	// transaction takes its snapshot: DuckDB takes it at the first touch of the
+	// file.
+	anchorSchema, anchorTable = "main", "anchor"
 )
 
 // database is an open data directory. It implements engine.Engine.
@@ -151,7 +154,7 @@ var boot = []string{
 	"CREATE SCHEMA IF NOT EXISTS cv.d",
 	"CREATE SCHEMA IF NOT EXISTS cv.c",
 	"CREATE SCHEMA IF NOT EXISTS cv.s",
-	"CREATE TABLE IF NOT EXISTS " + anchorTable + "(v INTEGER)",
+	"CREATE TABLE IF NOT EXISTS cv." + anchorSchema + "." + anchorTable + "(v INTEGER)",
 	"ATTACH ':memory:' AS shim",
 	"CREATE SCHEMA shim.static",
 	"CREATE SCHEMA shim.pg",
