@@ -18,27 +18,77 @@ func (c *Column) Copy(from *engine.Column, i int) {
 	c.Len++
 }
 
+// buffer names the slice of a column that holds its values.
+type buffer uint8
+
+const (
+	inBool buffer = iota
+	inI16
+	inI32
+	inI64
+	inI128
+	inF32
+	inF64
+	inIv
+	inData
+	inChild
+)
+
+func bufferOf(phys types.Physical) buffer {
+	switch phys.Kind {
+	case types.KindBool:
+		return inBool
+	case types.KindInt16:
+		return inI16
+	case types.KindInt32, types.KindDate:
+		return inI32
+	case types.KindInt64, types.KindTime, types.KindTimestamp, types.KindTimestampTZ:
+		return inI64
+	case types.KindInt128, types.KindUUID:
+		return inI128
+	case types.KindFloat32:
+		return inF32
+	case types.KindFloat64:
+		return inF64
+	case types.KindInterval:
+		return inIv
+	case types.KindList:
+		return inChild
+	case types.KindDecimal:
+		switch {
+		case phys.Width <= 4:
+			return inI16
+		case phys.Width <= 9:
+			return inI32
+		case phys.Width <= 18:
+			return inI64
+		}
+		return inI128
+	}
+	return inData
+}
+
 func copyValue(c, from *engine.Column, i int) {
-	switch {
-	case from.Bool != nil:
+	switch bufferOf(c.Phys) {
+	case inBool:
 		c.Bool = append(c.Bool, from.Bool[i])
-	case from.I16 != nil:
+	case inI16:
 		c.I16 = append(c.I16, from.I16[i])
-	case from.I32 != nil:
+	case inI32:
 		c.I32 = append(c.I32, from.I32[i])
-	case from.I64 != nil:
+	case inI64:
 		c.I64 = append(c.I64, from.I64[i])
-	case from.I128 != nil:
+	case inI128:
 		c.I128 = append(c.I128, from.I128[i])
-	case from.F32 != nil:
+	case inF32:
 		c.F32 = append(c.F32, from.F32[i])
-	case from.F64 != nil:
+	case inF64:
 		c.F64 = append(c.F64, from.F64[i])
-	case from.Iv != nil:
+	case inIv:
 		c.Iv = append(c.Iv, from.Iv[i])
-	case c.Phys.Kind == types.KindList:
+	case inChild:
 		copyList(c, from, i)
-	default:
+	case inData:
 		c.Data = append(c.Data, from.Bytes(i)...)
 		c.Ends = append(c.Ends, uint32(len(c.Data)))
 	}
@@ -66,35 +116,36 @@ func AppendKey(dst []byte, c *engine.Column, i int) []byte {
 		return append(dst, 0)
 	}
 	dst = append(dst, 1)
-	switch {
-	case c.Bool != nil:
+	switch bufferOf(c.Phys) {
+	case inBool:
 		if c.Bool[i] {
 			return append(dst, 1)
 		}
 		return append(dst, 0)
-	case c.I16 != nil:
+	case inI16:
 		return binary.BigEndian.AppendUint16(dst, uint16(c.I16[i]))
-	case c.I32 != nil:
+	case inI32:
 		return binary.BigEndian.AppendUint32(dst, uint32(c.I32[i]))
-	case c.I64 != nil:
+	case inI64:
 		return binary.BigEndian.AppendUint64(dst, uint64(c.I64[i]))
-	case c.I128 != nil:
+	case inI128:
 		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst, uint64(c.I128[i].Hi)), c.I128[i].Lo)
-	case c.F32 != nil:
-		return binary.BigEndian.AppendUint32(dst, math.Float32bits(c.F32[i]+0))
-	case c.F64 != nil:
+	case inF32:
+		return binary.BigEndian.AppendUint32(dst, math.Float32bits(c.F32[i]+0)) // -0 becomes 0
+	case inF64:
 		return binary.BigEndian.AppendUint64(dst, math.Float64bits(c.F64[i]+0))
-	case c.Iv != nil:
+	case inIv:
 		iv := c.Iv[i]
 		dst = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(dst, uint32(iv.Months)), uint32(iv.Days))
 		return binary.BigEndian.AppendUint64(dst, uint64(iv.Micros))
-	case c.Phys.Kind == types.KindList:
+	case inChild:
 		start, end := c.Span(i)
 		dst = binary.BigEndian.AppendUint32(dst, end-start)
 		for k := start; k < end; k++ {
 			dst = AppendKey(dst, c.Child, int(k))
 		}
 		return dst
+	case inData:
 	}
 	text := c.Bytes(i)
 	dst = binary.BigEndian.AppendUint32(dst, uint32(len(text)))

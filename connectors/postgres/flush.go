@@ -146,7 +146,7 @@ func (w *writer) addRow(e *entry, kept *keptRows) error {
 				w.rows = decode.NewRows(w.physical())
 				return &rejected{tableError{errToast.Error(), recreate}}
 			}
-			col.Copy(&kept.rows.Cols[dest], old)
+			col.Copy(&kept.rows.Cols[dest].Column, old)
 		}
 	}
 	w.rows.EndRow()
