@@ -136,10 +136,24 @@ func BenchmarkReplace(b *testing.B) {
 	}
 }
 
+// BenchmarkOne is SELECT 1 as a session runs it.
+func BenchmarkOne(b *testing.B) {
+	c := connectTest(b, openTest(b))
+	st := selectOne("1")
+	for b.Loop() {
+		if out, err := runStatement(c, st); err != nil || len(out) != 1 {
+			b.Fatal(out, err)
+		}
+	}
+}
+
+// BenchmarkPoint reads one row of a million by its key.
 func BenchmarkPoint(b *testing.B) {
 	c := connectTest(b, openTest(b))
+	createAccounts(b, c)
+	fillAccounts(b, c, 1000000)
 	for b.Loop() {
-		if out := mustRun(b, c, "SELECT 1"); len(out) != 1 {
+		if out := mustRun(b, c, "SELECT c4 FROM cv.d.accounts WHERE c1 = 500000"); len(out) != 1 {
 			b.Fatal(out)
 		}
 	}

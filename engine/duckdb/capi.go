@@ -102,6 +102,17 @@ func prepare(c bindings.Connection, sql string) (bindings.PreparedStatement, err
 	return st, nil
 }
 
+// executePrepared runs a prepared statement whose rows do not matter.
+func executePrepared(st bindings.PreparedStatement) error {
+	var res bindings.Result
+	state := bindings.ExecutePrepared(st, &res)
+	defer bindings.DestroyResult(&res)
+	if state != bindings.StateSuccess {
+		return classify(bindings.ResultError(&res))
+	}
+	return nil
+}
+
 // tableColumns gives the column names of a table of the data file, as the
 // connection's transaction sees it. Reading the catalog gives a transaction
 // its snapshot.

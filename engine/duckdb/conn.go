@@ -27,6 +27,7 @@ type conn struct {
 	// statement runs.
 	appenders map[engine.TableName]*appender
 	stmt      *statement // what runs now; used by callbacks on the same goroutine
+	kept      *kept
 
 	mu   sync.Mutex // guards call, and c against Interrupt after Close
 	call *call
@@ -62,7 +63,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 		bindings.Disconnect(&c)
 		return nil, err
 	}
-	made := &conn{d: d, c: c, id: id, appenders: map[engine.TableName]*appender{}}
+	made := &conn{d: d, c: c, id: id, appenders: map[engine.TableName]*appender{}, kept: newKept()}
 	d.conns[id] = made
 	return made, nil
 }
@@ -77,6 +78,7 @@ func (c *conn) Close() error {
 		err = c.rows.Close()
 	}
 	err = errors.Join(err, c.Rollback())
+	c.kept.clear()
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
 	c.mu.Lock()
@@ -185,13 +187,22 @@ func cancelled(cause error) error {
 	return pgerr.Wrap(cause, pgerr.QueryCanceled, "canceling statement due to user request")
 }
 
+// control runs a statement that controls transactions.
+func (c *conn) control(sql string) error {
+	st, err := c.kept.get(c.c, sql)
+	if err != nil {
+		return err
+	}
+	return executePrepared(st)
+}
+
 // Begin implements engine.Conn.
 func (c *conn) Begin(ctx context.Context) error {
 	if c.open {
 		return pgerr.New(pgerr.ActiveSQLTransaction, "there is already a transaction in progress")
 	}
 	err := c.do(ctx, func() error {
-		if err := execute(c.c, "BEGIN TRANSACTION"); err != nil {
+		if err := c.control("BEGIN TRANSACTION"); err != nil {
 			return err
 		}
 		_, err := tableColumns(c.c, anchorSchema, anchorTable)
@@ -214,7 +225,7 @@ func (c *conn) Commit(ctx context.Context) error {
 	}
 	err := c.do(ctx, func() error { return nil }) // flushes the appenders
 	if err == nil {
-		err = c.d.note(execute(c.c, "COMMIT"))
+		err = c.d.note(c.control("COMMIT"))
 	}
 	if err != nil {
 		if c.rows != nil {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"testing"
 
+	"culvert/engine"
 	"culvert/engine/enginetest"
+	"culvert/engine/query"
+	"culvert/sql/types"
 )
 
 func openTest(t testing.TB) *database {
@@ -42,6 +45,27 @@ func run(t testing.TB, c *conn, sql string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readAll(r)
+}
+
+// selectOne is the statement SELECT n.
+func selectOne(n string) engine.Statement {
+	int4 := types.T(types.Int4OID)
+	return engine.Statement{Key: "select " + n, Query: &query.Query{
+		Columns: []query.Column{{Name: "n", Type: int4}},
+		Targets: []query.Target{{Expr: &query.Const{T: int4, Text: n}}},
+	}}
+}
+
+func runStatement(c *conn, st engine.Statement) ([]string, error) {
+	r, err := c.Query(context.Background(), st)
+	if err != nil {
+		return nil, err
+	}
+	return readAll(r)
+}
+
+func readAll(r engine.Rows) ([]string, error) {
 	defer r.Close()
 	var out []string
 	for {

@@ -80,7 +80,9 @@ func (c *conn) queryStatement(ctx context.Context, st engine.Statement, prefix s
 		return nil, c.fail(err)
 	}
 	text := func() (string, error) { return prefix + tr.SQL, c.setZone(st.TimeZone) }
-	return c.query(ctx, &statement{}, text, func(p bindings.PreparedStatement) error {
+	// EXPLAIN of a kept statement would be one itself.
+	keep := st.Key != "" && prefix == "" && !tr.Reads
+	return c.query(ctx, &statement{keep: keep}, text, func(p bindings.PreparedStatement) error {
 		return bindParams(p, tr.Params, st.Params)
 	})
 }
@@ -96,6 +98,7 @@ func (c *conn) setZone(zone string) error {
 	if err := execute(c.c, "SET TimeZone = "+literal(zone)); err != nil {
 		return err
 	}
+	c.kept.clear() // their constants may depend on the zone
 	c.zone = zone
 	return nil
 }

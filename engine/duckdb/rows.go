@@ -13,6 +13,7 @@ import (
 // its live relations gave, and the batches that it reads.
 type statement struct {
 	prepared bindings.PreparedStatement
+	keep     bool            // the prepared statement is the connection's
 	ctx      context.Context // of the call that started it, for live relations
 	live     map[string]*engine.Batch
 	liveErr  error
@@ -44,7 +45,12 @@ func (c *conn) start(ctx context.Context, k *call, st *statement, sql string, bi
 	}()
 	st.ctx = ctx
 	c.stmt = st
-	if st.prepared, err = prepare(c.c, sql); err != nil {
+	if st.keep {
+		st.prepared, err = c.kept.get(c.c, sql)
+	} else {
+		st.prepared, err = prepare(c.c, sql)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if bind != nil {
@@ -74,7 +80,9 @@ func (c *conn) start(ctx context.Context, k *call, st *statement, sql string, bi
 
 // finish ends the call k and frees what its statement holds.
 func (c *conn) finish(k *call, st *statement) {
-	bindings.DestroyPrepare(&st.prepared)
+	if !st.keep {
+		bindings.DestroyPrepare(&st.prepared)
+	}
 	c.d.feeds.remove(st.feed)
 	c.stmt = nil
 	c.leave(k)

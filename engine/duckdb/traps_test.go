@@ -218,6 +218,26 @@ func TestTranslationsAreBounded(t *testing.T) {
 	}
 }
 
+// Prepared statements are kept for queries without tables only, and not many.
+func TestKeptStatementsAreBounded(t *testing.T) {
+	c := connectTest(t, openTest(t))
+	for range 2 {
+		for i := range 3 * keptStatements {
+			out, err := runStatement(c, selectOne(strconv.Itoa(i)))
+			if err != nil || len(out) != 1 || out[0] != strconv.Itoa(i) {
+				t.Fatalf("SELECT %d gives %v, %v", i, out, err)
+			}
+		}
+	}
+	if n := c.kept.order.Len(); n != keptStatements || len(c.kept.bySQL) != n {
+		t.Errorf("%d statements are kept", n)
+	}
+	must(t, c.setZone("Asia/Tokyo"))
+	if n := c.kept.order.Len(); n != 0 {
+		t.Errorf("%d statements are kept for another time zone", n)
+	}
+}
+
 // External access stays off, and time zones are set on a connection that
 // answers more than one session's settings.
 func TestSettingsHold(t *testing.T) {

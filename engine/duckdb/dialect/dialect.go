@@ -37,6 +37,8 @@ type Translation struct {
 	// Params has the parameters that SQL refers to, by index from 0, in order;
 	// a parameter that the query does not mention is not in SQL.
 	Params []int
+	// Reads tells whether the query reads a relation.
+	Reads bool
 }
 
 // maxSQL bounds the text of a translation: nested expressions can multiply it.
@@ -70,7 +72,7 @@ func Translate(q *query.Query, tables map[string]engine.TableName, opts Options)
 	if len(body.sql) > maxSQL {
 		return nil, pgerr.New(pgerr.StatementTooComplex, "statement is too complex")
 	}
-	return &Translation{SQL: body.sql, Columns: body.cols, Params: t.paramOrder}, nil
+	return &Translation{SQL: body.sql, Columns: body.cols, Params: t.paramOrder, Reads: t.reads}, nil
 }
 
 // translator prints one statement.
@@ -82,8 +84,9 @@ type translator struct {
 	ctes       map[*query.CTE]*relation
 	params     map[int]int // parameter to its number in the SQL, from 1
 	paramOrder []int
-	names      int // aliases given so far
-	vars       int // lambda variables given so far
+	names      int  // aliases given so far
+	reads      bool // a relation was printed
+	vars       int  // lambda variables given so far
 	caseTests  []expr
 	groups     []map[string]expr // by nesting of queries: group keys by their plain text
 	groupTexts [][]string        // by nesting: the keys as GROUP BY has them

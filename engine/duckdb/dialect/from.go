@@ -71,6 +71,7 @@ func lateral(e *query.RangeEntry) string {
 }
 
 func (t *translator) tableName(table *query.Table) string {
+	t.reads = true
 	if table.Relation == "" {
 		name, ok := t.tables[table.Object]
 		if !ok {
