@@ -9,8 +9,8 @@ import (
 
 // BatchOf makes a batch of single rows, for the few rows of catalogs and
 // statuses; hot paths fill columns themselves. A value is nil (NULL) or of the
-// Go type that its kind holds: bool, int16, int32, int64, float32, float64,
-// string, []byte, or for a list []string, []int16 or []int64. Dates are int32,
+// Go type that its kind holds: bool, int16, int32, int64, Int128, float32,
+// float64, string, []byte, or for a list []string, []int16 or []int64. Dates are int32,
 // times and timestamps int64, in the units of types.Kind.
 func BatchOf(columns []ColumnDef, rows ...[]any) *Batch {
 	b := &Batch{Len: len(rows), Cols: make([]Column, len(columns))}
@@ -41,6 +41,8 @@ func (c *Column) put(r int, v any) {
 		c.I32 = appendValue(c.I32, v)
 	case types.KindInt64, types.KindTime, types.KindTimestamp, types.KindTimestampTZ:
 		c.I64 = appendValue(c.I64, v)
+	case types.KindInt128, types.KindUUID:
+		c.I128 = appendValue(c.I128, v)
 	case types.KindFloat32:
 		c.F32 = appendValue(c.F32, v)
 	case types.KindFloat64:

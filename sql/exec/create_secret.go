@@ -61,10 +61,13 @@ func maskSecret(name string, err error) error {
 
 // selectAs makes SELECT expr::type.
 func selectAs(expr *pg_query.Node, typeName string) *pg_query.Node {
-	cast := pg_query.MakeTypeCastNode(expr, &pg_query.TypeName{Names: []*pg_query.Node{pg_query.MakeStrNode(typeName)}, Typemod: -1, Location: -1}, -1)
+	cast := &pg_query.Node{Node: &pg_query.Node_TypeCast{TypeCast: &pg_query.TypeCast{
+		Arg:      expr,
+		TypeName: &pg_query.TypeName{Names: []*pg_query.Node{pg_query.MakeStrNode(typeName)}, Typemod: -1, Location: -1},
+		Location: -1,
+	}}}
 	target := pg_query.MakeResTargetNodeWithVal(cast, -1)
 	return &pg_query.Node{Node: &pg_query.Node_SelectStmt{SelectStmt: &pg_query.SelectStmt{
 		TargetList: []*pg_query.Node{target}, LimitOption: pg_query.LimitOption_LIMIT_OPTION_DEFAULT, Op: pg_query.SetOperation_SETOP_NONE,
 	}}}
 }
-

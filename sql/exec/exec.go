@@ -8,6 +8,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -29,6 +30,8 @@ type Options struct {
 	Sources *connectors.Supervisor
 	System  *systables.Set
 	Logger  *slog.Logger
+	// Egress is what mz_egress_ips shows.
+	Egress []netip.Prefix
 	// Version is culvert's own, for version().
 	Version string
 	// UpstreamTimeout bounds what a statement asks upstream; 0: 30 s.
@@ -92,6 +95,13 @@ func (s *Server) secret(ctx context.Context, conn engine.Conn, id catalog.ID) (s
 		return secrets.Value{}, pgerr.New(pgerr.InternalError, "nothing is sealed under %s", id)
 	}
 	return s.opts.Sealer.Open(sealed, string(id))
+}
+
+// Sessions is the number of sessions that are open.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
 }
 
 func (s *Server) add(session *Session) {

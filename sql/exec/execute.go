@@ -21,10 +21,10 @@ func (s *Session) Execute(ctx context.Context, p *Prepared, args []engine.Param)
 	ctx, cancel := s.limit(ctx)
 	result, err := s.run(ctx, p, args)
 	if err != nil {
-		cancel()
-		if cause := context.Cause(ctx); ctx.Err() != nil && cause != nil {
-			return nil, cause
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
 		}
+		cancel()
 		return nil, err
 	}
 	result.limit, result.cancel = ctx, cancel

@@ -63,7 +63,13 @@ func (s *Session) analyze(p *Prepared) error {
 		if err != nil {
 			return err
 		}
-		return s.analyzeQuery(p, query, true)
+		if err := s.analyzeQuery(p, query, true); err != nil {
+			return err
+		}
+		if show, ok := st.(*ast.ShowVariable); ok && findVariable(show.Name) != nil {
+			p.columns[0].Name = findVariable(show.Name).name
+		}
+		return nil
 	case *ast.Utility:
 		if st.Kind() == ast.KindExplain {
 			return s.analyzeExplain(p, st)

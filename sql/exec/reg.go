@@ -3,6 +3,8 @@ package exec
 import (
 	"strconv"
 
+	"culvert/catalog"
+	"culvert/catalog/systables"
 	"culvert/sql/analyze/pgcatalog"
 	"culvert/sql/ast"
 	"culvert/sql/types"
@@ -44,19 +46,14 @@ func (s *scope) regName(typ types.OID, oid uint32) string {
 				return ast.QuoteIdent(schema.Name)
 			}
 		}
-		return s.systemSchema(oid)
-	case types.RegroleOID:
-		if role, ok := s.RoleOID("materialize"); ok && role == oid {
-			return "materialize"
+		for _, schema := range systables.Schemas() {
+			if schema.OID == oid {
+				return schema.Name
+			}
 		}
-	}
-	return ""
-}
-
-func (s *scope) systemSchema(oid uint32) string {
-	for _, r := range s.system.set.Relations() {
-		if found, ok := s.SchemaOID(r.Schema); ok && found == oid {
-			return r.Schema
+	case types.RegroleOID:
+		if role, ok := s.RoleOID(catalog.RoleName); ok && role == oid {
+			return catalog.RoleName
 		}
 	}
 	return ""

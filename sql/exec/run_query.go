@@ -7,7 +7,6 @@ import (
 
 	"culvert/catalog"
 	"culvert/engine"
-	"culvert/sql/ast"
 	"culvert/sql/pgerr"
 )
 
@@ -33,7 +32,7 @@ func (s *Session) runQuery(ctx context.Context, p *Prepared, args []engine.Param
 	if err != nil {
 		return nil, err
 	}
-	counted := p.Statement.Kind() == ast.KindSelect
+	counted := p.Statement.Tag() == "SELECT"
 	return &Result{columns: p.columns, rows: rows, tag: p.Statement.Tag(), counted: counted}, nil
 }
 

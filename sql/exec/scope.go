@@ -51,7 +51,7 @@ func (s *systemScope) inPath(name string) (*analyze.Relation, bool) {
 }
 
 // SchemaExists tells whether a schema is a system schema.
-func (s *systemScope) SchemaExists(name string) bool { return systables.SchemaOID(name) != 0 }
+func (s *systemScope) SchemaExists(name string) bool { return schemaOID(name) != 0 }
 
 // public resolves a qualified name for users.
 func (s *systemScope) public(schema, name string) (*analyze.Relation, bool) {
@@ -165,8 +165,18 @@ func (s *scope) SchemaOID(name string) (uint32, bool) {
 	if found := s.catalog.SchemaNamed(name); found != nil {
 		return found.ID.OID(), true
 	}
-	oid := systables.SchemaOID(name)
+	oid := schemaOID(name)
 	return oid, oid != 0
+}
+
+// schemaOID gives the OID of a system schema, or 0.
+func schemaOID(name string) uint32 {
+	for _, s := range systables.Schemas() {
+		if s.Name == name {
+			return s.OID
+		}
+	}
+	return 0
 }
 
 // RoleOID gives the OID of a role.

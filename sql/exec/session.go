@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"sync/atomic"
 	"time"
@@ -36,6 +37,7 @@ type Client interface {
 // use.
 type Session struct {
 	srv    *Server
+	id     engine.Int128 // random, as a UUID
 	info   Info
 	client Client
 	conn   engine.Conn
@@ -67,7 +69,10 @@ func (s *Server) Open(ctx context.Context, info Info, client Client) (*Session, 
 		return nil, err
 	}
 	info.ConnectedAt = s.opts.Clock()
-	session := &Session{srv: s, info: info, client: client, conn: conn, settings: values, saved: map[string]*Prepared{}}
+	session := &Session{
+		srv: s, id: engine.Int128{Lo: rand.Uint64(), Hi: rand.Int64()}, info: info, client: client, conn: conn,
+		settings: values, saved: map[string]*Prepared{},
+	}
 	session.idle()
 	s.add(session)
 	return session, nil
@@ -144,4 +149,12 @@ func (s *Session) Env() types.Env {
 		env.Now = s.tx.started
 	}
 	return env
+}
+
+// remote is the client's address as pg_stat_activity shows it.
+func (s *Session) remote() (address, port any) {
+	if addr, ok := s.info.Remote.(*net.TCPAddr); ok {
+		return addr.IP.String(), int32(addr.Port)
+	}
+	return nil, nil
 }

@@ -111,4 +111,3 @@ func (s *Session) clientAddress(kind analyze.SessionKind) *string {
 	text := addr.IP.String()
 	return &text
 }
-

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"culvert/catalog/systables"
+	"culvert/connectors"
+	"culvert/engine"
+	"culvert/engine/duckdb"
+	"culvert/sql/exec"
+	"culvert/tunnel"
+)
+
+// errEngineFatal ends the process when the engine cannot go on.
+var errEngineFatal = errors.New("the engine has failed")
+
+// How long the parts of a shutdown may take: SIGTERM ends the process within
+// ten seconds.
+const (
+	drainTime    = 5 * time.Second
+	shutdownTime = 8 * time.Second
+)
+
+// serve runs the server until a signal or a fatal error.
+func serve(ctx context.Context, c *config) error {
+	level, err := c.level()
+	if err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	if c.insecureListen {
+		logger.Warn("--insecure-listen: whoever reaches the SQL address can log in without a password", "address", c.sqlAddr)
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	health, err := newHealth(c.httpAddr)
+	if err != nil {
+		return err
+	}
+	err = run(ctx, c, health, logger)
+	return errors.Join(err, health.close())
+}
+
+// run opens the data directory, starts everything and stops it in order. While
+// the data directory cannot be used for want of space, the process stays to
+// say so on /readyz.
+func run(ctx context.Context, c *config, health *health, logger *slog.Logger) error {
+	if err := os.MkdirAll(c.dataDir, 0o700); err != nil {
+		return fmt.Errorf("making the data directory: %w", err)
+	}
+	p, err := start(ctx, c, health, logger)
+	if isDiskFull(err) {
+		health.set(err.Error())
+		logger.Error("not ready", "error", err)
+		<-ctx.Done()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	health.set("")
+	logger.Info("ready", "sql", p.addr, "version", version)
+	select {
+	case <-ctx.Done():
+		health.set("shutting down")
+		logger.Info("shutting down")
+		return p.close()
+	case <-p.engine.Fatal():
+		return fmt.Errorf("%w: %w", errEngineFatal, p.engine.Err())
+	case err := <-p.served:
+		return errors.Join(fmt.Errorf("serving SQL: %w", err), p.close())
+	}
+}
+
+// isDiskFull tells whether an error is one that more space would mend.
+func isDiskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// openEngine opens the data file.
+func openEngine(c *config, logger *slog.Logger) (engine.Engine, error) {
+	e, err := duckdb.Open(duckdb.Options{
+		Dir:         c.dataDir,
+		MemoryLimit: int64(c.memoryLimit),
+		TempDir:     filepath.Join(c.dataDir, "tmp"),
+		MaxTempSize: int64(c.spillSize),
+		Logger:      logger,
+	})
+	if errors.Is(err, engine.ErrLocked) {
+		return nil, fmt.Errorf("%s is in use by another culvert: one process owns a data directory", c.dataDir)
+	}
+	return e, err
+}
+
+// newExecutor makes what carries statements out, with the tunnels and the
+// supervisor that it steers.
+func newExecutor(c *config, e engine.Engine, st *store, logger *slog.Logger) (*exec.Server, *tunnel.Manager, *connectors.Supervisor, error) {
+	egress, err := c.egressPrefixes()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	tunnels := tunnel.NewManager(tunnel.Options{Store: exec.NewHostKeyStore(e), Logger: logger})
+	sources := connectors.NewSupervisor(connectors.Options{
+		Engine:      e,
+		Publisher:   exec.Publisher{Catalog: st.catalog},
+		Physical:    st.names,
+		Log:         logger,
+		Cleaners:    map[string]connectors.Cleaner{exec.SlotCleanup: exec.DropSlot(st.sealer, tunnels)},
+		HistoryRows: c.historyRows,
+	})
+	executor, err := exec.New(exec.Options{
+		Engine: e, Catalog: st.catalog, Sealer: st.sealer, Tunnels: tunnels, Sources: sources,
+		System: systables.New(), Egress: egress, Logger: logger, Version: version,
+	})
+	if err != nil {
+		tunnels.Close()
+		return nil, nil, nil, err
+	}
+	return executor, tunnels, sources, nil
+}
