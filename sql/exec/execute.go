@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"culvert/engine"
@@ -25,10 +26,19 @@ func (s *Session) Execute(ctx context.Context, p *Prepared, args []engine.Param)
 			err = context.Cause(ctx)
 		}
 		cancel()
-		return nil, err
+		return nil, sessionError(err)
 	}
 	result.limit, result.cancel = ctx, cancel
 	return result, nil
+}
+
+// sessionError gives an error of the engine its meaning for clients.
+func sessionError(err error) error {
+	if errors.Is(err, engine.ErrConflict) {
+		return pgerr.Wrap(err, pgerr.SerializationFailure, "could not serialize access due to concurrent update").
+			WithHint("Run the transaction again.")
+	}
+	return err
 }
 
 // run carries a statement out, by its kind.

@@ -191,12 +191,3 @@ func (term *terminal) rows(columns []wire.Column, batch *engine.Batch) []string 
 	}
 	return lines
 }
-
-func TestX(t *testing.T) {
-	term := newNode(t).terminal(t)
-	for _, q := range []string{"select 1", "select 1+1, 'a'||'b'", "create secret s as 'abc'", "create secret s as 'abc'", "create secret if not exists s as 'x'",
-		"create connection c to ssh tunnel (host 'h', user 'u')", "show connections", "show create connection c", "drop secret s", "select * from mz_ssh_tunnel_connections", "begin", "create secret s2 as 'a'", "rollback",
-		"show timezone", "set timezone to 'Europe/Berlin'", "select now()", "selec 1", "select foo"} {
-		t.Log(q, "\n", term.run(q))
-	}
-}

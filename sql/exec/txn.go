@@ -104,13 +104,13 @@ func (s *Session) commit(ctx context.Context) error {
 		return nil
 	}
 	if tx.draft == nil {
-		return s.conn.Commit(ctx)
+		return sessionError(s.conn.Commit(ctx))
 	}
 	if err := s.storeLearnt(ctx); err != nil {
 		return err
 	}
 	if err := s.srv.opts.Catalog.Commit(ctx, s.conn, tx.draft); err != nil {
-		return err
+		return sessionError(err)
 	}
 	// What the statement promised holds when it is answered: a tunnel that was
 	// just made can be dialled, a source is known to the supervisor.

@@ -16,7 +16,7 @@ var SystemSchemas = []string{"mz_catalog", "pg_catalog", "mz_internal", "informa
 // schemaOf gives the schema that a name is in: its own, or the session's.
 func (env *Env) schemaOf(st ast.Statement, name ast.ObjectName) (*catalog.Schema, error) {
 	if name.Database != "" && name.Database != catalog.DatabaseName {
-		return nil, pgerr.New(pgerr.InvalidCatalogName, "unknown database '%s'", name.Database).At(st.At(name.Pos))
+		return nil, unknownDatabase(st, name.Database, name.Pos)
 	}
 	schema := name.Schema
 	if schema == "" {
@@ -29,6 +29,10 @@ func (env *Env) schemaOf(st ast.Statement, name ast.ObjectName) (*catalog.Schema
 		return found, nil
 	}
 	return nil, pgerr.New(pgerr.InvalidSchemaName, "unknown schema '%s'", schema).At(st.At(name.Pos))
+}
+
+func unknownDatabase(st ast.Statement, name string, pos ast.Pos) error {
+	return pgerr.New(pgerr.InvalidCatalogName, "unknown database '%s'", name).At(st.At(pos))
 }
 
 // lookup finds an object by name, or nil where there is none.
@@ -58,18 +62,33 @@ func (env *Env) resolve(st ast.Statement, name ast.ObjectName) (*catalog.Object,
 // unknownItem is the answer to a name that nothing has, with the nearest name
 // as a hint.
 func (env *Env) unknownItem(st ast.Statement, name ast.ObjectName) error {
-	if slices.Contains(SystemSchemas, name.Schema) {
+	if slices.Contains(SystemSchemas, name.Schema) && changes(st) {
 		return pgerr.New(pgerr.InsufficientPrivilege, "system schema '%s' cannot be modified", name.Schema).At(st.At(name.Pos))
 	}
 	e := pgerr.New(pgerr.UndefinedObject, "unknown catalog item '%s'", nameText(name)).At(st.At(name.Pos))
+	schema, err := env.schemaOf(st, name)
+	if err != nil {
+		return e
+	}
 	var names []string
 	for _, o := range env.Catalog.Objects() {
-		names = append(names, o.Name)
+		if o.SchemaID == schema.ID {
+			names = append(names, o.Name)
+		}
 	}
 	if near := nearest(name.Item, names); near != "" {
 		e.WithHint("Perhaps you meant %q.", near)
 	}
 	return e
+}
+
+// changes tells whether a statement changes what it names.
+func changes(st ast.Statement) bool {
+	switch st.(type) {
+	case *ast.ShowObjects, *ast.ShowCreate, *ast.ValidateConnection:
+		return false
+	}
+	return true
 }
 
 // nameText is a name as messages quote it: the parts that were written.
@@ -123,8 +142,11 @@ func (env *Env) qualify(o *catalog.Object) ast.ObjectName {
 // nearest gives the candidate that is most like name, when it is like enough
 // to be what was meant: at most a third of it differs.
 func nearest(name string, candidates []string) string {
-	best, bound := "", max(1, len(name)/3)
+	best, bound := "", len(name)/3
 	for _, c := range candidates {
+		if max(len(name)-len(c), len(c)-len(name)) > bound {
+			continue // so much must be added or removed: a huge name costs nothing
+		}
 		if d := distance(strings.ToLower(name), strings.ToLower(c)); d <= bound && c != name {
 			best, bound = c, d-1
 		}
