@@ -53,12 +53,14 @@ type Client interface {
 // transaction is rolled back at once, an explicit one goes into state E.
 type Session interface {
 	// Parse reads the text of a whole Query or Parse message into statements;
-	// nothing runs. Text without a statement gives none.
+	// nothing runs. Text without a statement gives none. Whether it succeeds
+	// does not depend on the transaction's state.
 	Parse(text string) ([]Statement, error)
 
 	// Prepare analyzes a statement. paramTypes has the types that the client
 	// gave; 0 and those left out are inferred. It refuses with 25P02 in state E
-	// what is not allowed there.
+	// what is not allowed there. A nil st is the empty text: its Prepared has
+	// no columns, is allowed in state E, does nothing and has the tag "".
 	Prepare(ctx context.Context, st Statement, paramTypes []types.OID) (Prepared, error)
 
 	// SaveStatement keeps p under a name, shared with SQL's PREPARE: 42P05
