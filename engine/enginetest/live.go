@@ -143,7 +143,6 @@ func liveErrors(t *testing.T, f *fixture) {
 	} {
 		ctx, cancel := context.WithCancel(f.Context())
 		if name == "waiting" {
-			context.AfterFunc(ctx, c.Interrupt)
 			go cancel()
 		}
 		rows, err := c.Query(ctx, engine.Statement{Query: countStar(nil, liveEntry(name))})
