@@ -152,13 +152,18 @@ func (w *World) NextPhysical() engine.TableName {
 	return engine.TableName{Schema: engine.SchemaData, Name: fmt.Sprintf("p%d", w.next)}
 }
 
+// Begin opens a transaction, and gives the physical map that belongs to its
+// snapshot: as a session does.
+func (w *World) Begin(ctx context.Context, conn engine.Conn) (map[string]engine.TableName, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.physical, conn.Begin(ctx)
+}
+
 // Read reads the rows of tables in one snapshot; a table that is not ready has
 // ok false.
 func (w *World) Read(ctx context.Context, conn engine.Conn, objects ...string) (rows map[string][]string, ok bool, err error) {
-	w.mu.Lock()
-	physical := w.physical
-	err = conn.Begin(ctx)
-	w.mu.Unlock()
+	physical, err := w.Begin(ctx, conn)
 	if err != nil {
 		return nil, false, err
 	}
@@ -192,6 +197,14 @@ func lines(ctx context.Context, conn engine.Conn, name engine.TableName) (all []
 			all = append(all, enginetest.Line(batch, i))
 		}
 	}
+}
+
+// Table gives the physical table of an object that is ready.
+func (w *World) Table(object string) (engine.TableName, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	name, ok := w.physical[object]
+	return name, ok
 }
 
 // Rows reads a table that has to be ready.

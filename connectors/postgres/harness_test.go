@@ -171,3 +171,38 @@ func difference(got, want []string) error {
 	}
 	return nil
 }
+
+// sum adds the second columns of tables in one snapshot.
+func (r *rig) sum(ctx context.Context, conn engine.Conn, objects ...string) (ok bool, sum int64, err error) {
+	physical, err := r.Begin(ctx, conn)
+	if err != nil {
+		return false, 0, err
+	}
+	defer func() { _ = conn.Rollback() }() // nothing was written
+	for _, object := range objects {
+		name, found := physical[object]
+		if !found {
+			return false, 0, nil
+		}
+		rows, err := conn.Scan(ctx, name, nil)
+		if err != nil {
+			return false, 0, err
+		}
+		for {
+			batch, err := rows.Next(ctx)
+			if err != nil || batch == nil {
+				if closeErr := rows.Close(); err == nil {
+					err = closeErr
+				}
+				if err != nil {
+					return false, 0, err
+				}
+				break
+			}
+			for _, n := range batch.Cols[1].I32[:batch.Len] {
+				sum += int64(n)
+			}
+		}
+	}
+	return true, sum, nil
+}

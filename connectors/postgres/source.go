@@ -125,9 +125,11 @@ func (r *run) prepare(ctx context.Context, control *client) error {
 		return err
 	}
 	position := r.position
-	for _, state := range r.states {
-		if position == 0 && state.Position != 0 {
-			position = 1 // a snapshot stands on the slot: it must not be made anew
+	if position == 0 { // then complete snapshots stand on the slot, if there are any
+		for _, state := range r.states {
+			if at := pglogrepl.LSN(state.Position); at != 0 && (position == 0 || at < position) {
+				position = at
+			}
 		}
 	}
 	return control.ensureSlot(ctx, r.cfg.Params, r.cfg.Slot, position)
