@@ -23,6 +23,9 @@ type objectKey struct {
 	name   string
 }
 
+// Empty gives a catalog without objects and schemas, at version 0.
+func Empty() *Catalog { return newCatalog() }
+
 func newCatalog() *Catalog {
 	return &Catalog{
 		objects: map[ID]*Object{},
@@ -116,7 +119,11 @@ func (c *Catalog) remove(id ID) {
 		return
 	}
 	delete(c.objects, id)
-	delete(c.names, objectKey{o.SchemaID, o.Name})
+	// When two objects swap their names, the second to be put finds its own
+	// name taken over.
+	if name := (objectKey{o.SchemaID, o.Name}); c.names[name] == id {
+		delete(c.names, name)
+	}
 	for _, used := range o.Uses {
 		rest := slices.DeleteFunc(slices.Clone(c.users[used]), func(u ID) bool { return u == id })
 		if len(rest) == 0 {

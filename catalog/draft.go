@@ -116,18 +116,8 @@ func (d *Draft) rebase(latest *Catalog) (*Catalog, error) {
 }
 
 func (d *Draft) replay(latest, next *Catalog) error {
-	for id, c := range d.change.Schemas {
-		if latest.schemas[id] != c.Old {
-			return errOverlap("schema " + schemaName(c))
-		}
-		if c.New == nil {
-			delete(next.schemas, id)
-			continue
-		}
-		if other := latest.SchemaNamed(c.New.Name); other != nil && other.ID != id {
-			return errOverlap("schema " + c.New.Name)
-		}
-		next.schemas[id] = c.New
+	if err := d.replaySchemas(latest, next); err != nil {
+		return err
 	}
 	changes := d.change.Sorted()
 	for _, c := range changes {
@@ -147,6 +137,25 @@ func (d *Draft) replay(latest, next *Catalog) error {
 		}
 	}
 	return d.checkUses(next)
+}
+
+func (d *Draft) replaySchemas(latest, next *Catalog) error {
+	for id, c := range d.change.Schemas {
+		if latest.schemas[id] != c.Old {
+			return errOverlap("schema " + schemaName(c))
+		}
+		delete(next.schemas, id)
+	}
+	for id, c := range d.change.Schemas {
+		if c.New == nil {
+			continue
+		}
+		if next.SchemaNamed(c.New.Name) != nil {
+			return errOverlap("schema " + c.New.Name)
+		}
+		next.schemas[id] = c.New
+	}
+	return nil
 }
 
 // checkUses refuses a result in which something is used that is gone.

@@ -1,8 +1,6 @@
 package catalog
 
 import (
-	"strings"
-
 	"culvert/engine"
 	"culvert/sql/types"
 )
@@ -153,7 +151,7 @@ func viewRows(o *Object) [][]any {
 }
 
 func orNull(s string) any {
-	if strings.TrimSpace(s) == "" {
+	if s == "" {
 		return nil
 	}
 	return s

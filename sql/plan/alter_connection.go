@@ -53,10 +53,12 @@ func doesNotExist(name string) *pgerr.Error {
 
 func rotateKeys(st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
 	if len(st.Actions) > 1 {
-		return nil, pgerr.New(pgerr.SyntaxError, "cannot specify any other actions alongside ALTER CONNECTION...ROTATE KEYS")
+		return nil, pgerr.New(pgerr.SyntaxError, "cannot specify any other actions alongside ALTER CONNECTION...ROTATE KEYS").
+			At(st.At(st.Actions[1].Pos))
 	}
 	if len(st.With) > 0 {
-		return nil, pgerr.New(pgerr.SyntaxError, "ALTER CONNECTION...ROTATE KEYS does not support WITH (VALIDATE = ...)")
+		return nil, pgerr.New(pgerr.SyntaxError, "ALTER CONNECTION...ROTATE KEYS does not support WITH (VALIDATE = ...)").
+			At(st.At(st.With[0].Pos))
 	}
 	if _, ok := object.Def.(*catalog.SSHTunnel); !ok {
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s is not an SSH connection", object.Name).At(st.At(st.Name.Pos))
@@ -82,12 +84,12 @@ func (env *Env) setOptions(st *ast.AlterConnection, object *catalog.Object) (Pla
 	}
 	altered := *object
 	if err := env.defineConnection(st, &altered, t, list); err != nil {
-		e := pgerr.From(err)
-		if strings.Contains(e.Message, "do not support") {
+		e := *pgerr.From(err)
+		if e.Code == pgerr.UndefinedObject { // the statement's names are resolved before its options are read
 			return nil, err
 		}
 		e.Message = "invalid ALTER CONNECTION: " + e.Message
-		return nil, e
+		return nil, &e
 	}
 	if err := keepsTunnel(object, &altered); err != nil {
 		return nil, err

@@ -33,10 +33,11 @@ func createSource(ctx context.Context, st *ast.CreateSource, env *Env) (Plan, er
 	if err := noMessageOptions(st); err != nil {
 		return nil, err
 	}
-	if err := env.readSourceWith(st); err != nil {
+	size, err := env.readSourceWith(st)
+	if err != nil {
 		return nil, err
 	}
-	return env.createPostgresSource(ctx, st, schema)
+	return env.createPostgresSource(ctx, st, schema, size)
 }
 
 // noMessageOptions refuses what only sources of messages have.
@@ -49,7 +50,7 @@ func noMessageOptions(st *ast.CreateSource) error {
 		what = "FORMAT"
 	case len(st.Encoding.Include) > 0:
 		what = "INCLUDE metadata"
-	case st.Encoding.Envelope != nil:
+	case st.Encoding.Envelope != nil && st.Encoding.Envelope.Kind != "NONE":
 		what = "ENVELOPE other than NONE"
 	case len(st.Columns) > 0 || len(st.PrimaryKey) > 0:
 		what = "a list of columns"
@@ -60,28 +61,36 @@ func noMessageOptions(st *ast.CreateSource) error {
 }
 
 // readSourceWith accepts the options of WITH that size and time a cluster,
-// which there is only one of here.
-func (env *Env) readSourceWith(st *ast.CreateSource) error {
-	if st.Cluster.Name != "" && st.Cluster.Name != catalog.ClusterName {
-		return pgerr.New(pgerr.UndefinedObject, "unknown cluster '%s'", st.Cluster.Name).At(st.At(st.Cluster.Pos)).
-			WithHint("The cluster is %s.", catalog.ClusterName)
+// which there is only one of here, and gives the size.
+func (env *Env) readSourceWith(st *ast.CreateSource) (size string, err error) {
+	if err := checkCluster(st, st.Cluster); err != nil {
+		return "", err
 	}
 	o, err := readOptions(env, st, st.With, "sources", "SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY")
 	if err != nil {
-		return err
+		return "", err
+	}
+	if o.has("SIZE") {
+		if size, err = o.required("SIZE"); err != nil {
+			return "", err
+		}
 	}
 	for _, opt := range st.With {
-		if opt.Name == "SIZE" {
-			if _, err := o.required("SIZE"); err != nil {
-				return err
-			}
-		}
 		env.Notice(pgerr.Notice("%s has no effect here: sources share this server", opt.Name))
 	}
-	return nil
+	return size, nil
 }
 
-func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, schema *catalog.Schema) (Plan, error) {
+// checkCluster refuses clusters other than the one that there is.
+func checkCluster(st ast.Statement, cluster ast.Ident) error {
+	if cluster.Name == "" || cluster.Name == catalog.ClusterName {
+		return nil
+	}
+	return pgerr.New(pgerr.UndefinedObject, "unknown cluster '%s'", cluster.Name).At(st.At(cluster.Pos)).
+		WithHint("The cluster is %s.", catalog.ClusterName)
+}
+
+func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, schema *catalog.Schema, size string) (Plan, error) {
 	connection, err := env.resolve(st, st.From.Connection)
 	if err != nil {
 		return nil, err
@@ -115,11 +124,14 @@ func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, 
 		Def: &catalog.PostgresSource{
 			Connection: connection.ID, Publication: name, Slot: slot,
 			Database: publication.Database, SystemID: publication.SystemID, Cluster: catalog.ClusterName,
-			Size: sizeOf(st),
+			Size: size,
 		},
 	}}
 	env.renderSource(st, p.Source, connection)
-	return p, env.addTables(st, o, p, publication)
+	if err := env.addTables(st, o, p, publication); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 func (env *Env) readPublicationOptions(st *ast.CreateSource) (*options, error) {
@@ -140,15 +152,6 @@ func (env *Env) readPublicationOptions(st *ast.CreateSource) (*options, error) {
 		}
 	}
 	return o, nil
-}
-
-func sizeOf(st *ast.CreateSource) string {
-	if opt, ok := ast.FindOption(st.With, "SIZE"); ok {
-		if v, ok := opt.Value.(ast.StringValue); ok {
-			return v.Text
-		}
-	}
-	return ""
 }
 
 // newSlotName makes the name of a replication slot, in Materialize's form.

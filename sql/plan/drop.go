@@ -33,7 +33,11 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 	}
 	d := &dropper{env: env, cascade: st.Behavior == ast.DropCascade, named: roots}
 	for _, object := range roots {
-		if err := d.add(object); err != nil {
+		root, err := d.root(object)
+		if err != nil {
+			return nil, err
+		}
+		if err := d.add(root); err != nil {
 			return nil, err
 		}
 	}
@@ -78,6 +82,26 @@ type dropper struct {
 	order   []*catalog.Object
 }
 
+// root is what goes with an object that is named: a source cannot be without
+// its progress relation.
+func (d *dropper) root(object *catalog.Object) (*catalog.Object, error) {
+	progress, ok := object.Def.(*catalog.Progress)
+	if !ok {
+		return object, nil
+	}
+	source := d.env.Catalog.Object(progress.Source)
+	if !d.cascade && !slices.Contains(d.named, source) {
+		return nil, stillUsed(object, source)
+	}
+	return source, nil
+}
+
+func stillUsed(object, user *catalog.Object) error {
+	return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s %q: still depended upon by %s %q",
+		kindText(object), object.Name, kindText(user), user.Name).
+		WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+}
+
 func (d *dropper) add(object *catalog.Object) error {
 	if slices.Contains(d.order, object) {
 		return nil
@@ -85,9 +109,7 @@ func (d *dropper) add(object *catalog.Object) error {
 	for _, user := range d.env.Catalog.Users(object.ID) {
 		_, owned := user.Def.(*catalog.Progress) // goes with its source
 		if !d.cascade && !owned && !slices.Contains(d.named, user) {
-			return pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop %s %q: still depended upon by %s %q",
-				kindText(object), object.Name, kindText(user), user.Name).
-				WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
+			return stillUsed(object, user)
 		}
 		if err := d.add(user); err != nil {
 			return err

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"culvert/catalog"
@@ -16,7 +17,8 @@ type listing struct {
 	view    string
 	columns string // those shown
 	from    string // the column that FROM compares; "" when FROM is not allowed
-	always  bool   // without FROM, the session's schema is meant
+	always  bool   // without FROM and ON, the session's schema is meant
+	on      bool   // ON is allowed
 	cluster bool   // IN CLUSTER is allowed
 }
 
@@ -26,15 +28,15 @@ var listings = map[string]listing{
 	"COLUMNS":            {view: "mz_show_columns", columns: "name, nullable, type, comment"},
 	"CONNECTIONS":        {view: "mz_show_connections", columns: "name, type, comment", from: "schema_name", always: true},
 	"DATABASES":          {view: "mz_show_databases", columns: "name, comment"},
-	"INDEXES":            {view: "mz_show_indexes", columns: "name, \"on\", cluster, key, comment", from: "schema_name", always: true, cluster: true},
+	"INDEXES":            {view: "mz_show_indexes", columns: "name, \"on\", cluster, key, comment", from: "schema_name", always: true, on: true, cluster: true},
 	"MATERIALIZED VIEWS": {view: "mz_show_materialized_views", columns: "name, cluster, comment", from: "schema_name", always: true, cluster: true},
 	"OBJECTS":            {view: "mz_show_objects", columns: "name, type, comment", from: "schema_name", always: true},
 	"ROLES":              {view: "mz_show_roles", columns: "name, comment"},
 	"SCHEMAS":            {view: "mz_show_schemas", columns: "name, comment", from: "database_name"},
 	"SECRETS":            {view: "mz_show_secrets", columns: "name, comment", from: "schema_name", always: true},
 	"SOURCES":            {view: "mz_show_sources", columns: "name, type, cluster, comment", from: "schema_name", always: true, cluster: true},
-	"SUBSOURCES":         {view: "mz_show_subsources", columns: "name, type", from: "schema_name"},
-	"TABLES":             {view: "mz_show_tables", columns: "name, comment", from: "schema_name", always: true},
+	"SUBSOURCES":         {view: "mz_show_subsources", columns: "name, type", from: "schema_name", always: true, on: true},
+	"TABLES":             {view: "mz_show_tables", columns: "name, comment", from: "schema_name", always: true, on: true},
 	"TYPES":              {view: "mz_show_types", columns: "name, comment", from: "schema_name"},
 	"VIEWS":              {view: "mz_show_views", columns: "name, comment", from: "schema_name", always: true},
 }
@@ -101,53 +103,68 @@ func orderable(text, order string) string {
 
 // conditions narrows a listing down by FROM, ON and IN CLUSTER.
 func (l listing) conditions(st *ast.ShowObjects, env *Env) ([]string, error) {
-	if !st.From.IsZero() && !st.On.IsZero() {
-		return nil, pgerr.New(pgerr.SyntaxError, "Cannot specify both FROM and ON")
+	if err := l.checkClauses(st); err != nil {
+		return nil, err
 	}
 	var conditions []string
+	narrow := func(column, value string) { conditions = append(conditions, column+" = "+literal(value)) }
 	switch {
 	case st.Objects == "COLUMNS":
-		object, err := env.resolveRelation(st, st.From)
+		id, err := env.resolveRelation(st, st.From)
 		if err != nil {
 			return nil, err
 		}
-		conditions = append(conditions, "object_id = "+literal(object))
-	case !st.On.IsZero():
+		narrow("object_id", id)
+	case !st.From.IsZero():
+		if err := l.checkFrom(st, env); err != nil {
+			return nil, err
+		}
+		narrow(l.from, st.From.Item)
+	case l.always && st.On.IsZero():
+		narrow("schema_name", env.Schema)
+	}
+	if !st.On.IsZero() {
 		object, err := env.resolve(st, st.On)
 		if err != nil {
 			return nil, err
 		}
-		conditions = append(conditions, "on_id = "+literal(string(object.ID)))
-	case !st.From.IsZero() && l.from == "":
-		return nil, pgerr.New(pgerr.SyntaxError, "SHOW %s does not take FROM", st.Objects).At(st.At(st.From.Pos))
-	case !st.From.IsZero():
-		if err := env.checkSchema(st, l, st.From); err != nil {
-			return nil, err
-		}
-		conditions = append(conditions, l.from+" = "+literal(st.From.Item))
-	case l.always:
-		conditions = append(conditions, "schema_name = "+literal(env.Schema))
+		narrow("on_id", string(object.ID))
 	}
 	if st.Cluster.Name != "" {
-		if !l.cluster {
-			return nil, pgerr.New(pgerr.SyntaxError, "SHOW %s does not take IN CLUSTER", st.Objects).At(st.At(st.Cluster.Pos))
-		}
-		conditions = append(conditions, "cluster = "+literal(st.Cluster.Name))
+		narrow("cluster", st.Cluster.Name)
 	}
 	return conditions, nil
 }
 
-func (env *Env) checkSchema(st ast.Statement, l listing, name ast.ObjectName) error {
-	if l.from != "schema_name" {
+// checkClauses refuses clauses that a listing does not have.
+func (l listing) checkClauses(st *ast.ShowObjects) error {
+	clause, pos := "", ast.NoPos
+	switch {
+	case !st.From.IsZero() && l.from == "" && st.Objects != "COLUMNS":
+		clause, pos = "FROM", st.From.Pos
+	case !st.On.IsZero() && !l.on:
+		clause, pos = "ON", st.On.Pos
+	case st.Cluster.Name != "" && !l.cluster:
+		clause, pos = "IN CLUSTER", st.Cluster.Pos
+	default:
+		return checkCluster(st, st.Cluster)
+	}
+	return pgerr.New(pgerr.SyntaxError, "SHOW %s does not take %s", st.Objects, clause).At(st.At(pos))
+}
+
+// checkFrom refuses a schema or database that there is not.
+func (l listing) checkFrom(st *ast.ShowObjects, env *Env) error {
+	name := st.From
+	switch {
+	case l.from == "schema_name" && slices.Contains(SystemSchemas, name.Item):
 		return nil
+	case l.from == "schema_name":
+		_, err := env.schemaOf(st, ast.ObjectName{Database: name.Database, Schema: name.Item, Pos: name.Pos})
+		return err
+	case name.Item != catalog.DatabaseName:
+		return unknownDatabase(st, name.Item, name.Pos)
 	}
-	for _, s := range SystemSchemas {
-		if s == name.Item {
-			return nil
-		}
-	}
-	_, err := env.schemaOf(st, ast.ObjectName{Database: name.Database, Schema: name.Item, Item: "x", Pos: name.Pos})
-	return err
+	return nil
 }
 
 // resolveRelation gives the ID of a relation.
@@ -169,30 +186,4 @@ func literal(s string) string {
 		return " E" + strings.ReplaceAll(quoted, `\`, `\\`)
 	}
 	return quoted
-}
-
-func showCreate(st *ast.ShowCreate, env *Env) (string, error) {
-	object, err := env.resolve(st, st.Name)
-	if err != nil {
-		return "", err
-	}
-	if !isOfType(object, st.Object) {
-		return "", pgerr.New(pgerr.WrongObjectType, "%s is not a %s", nameText(st.Name), strings.ToLower(string(st.Object))).At(st.At(st.Name.Pos)).
-			WithDetail("It is a %s.", kindText(object))
-	}
-	if object.Kind == catalog.KindSecret {
-		return "", pgerr.New(pgerr.FeatureNotSupported, "SHOW CREATE SECRET is not supported").At(st.At(st.Span().Start))
-	}
-	column := "create_sql"
-	if st.WithoutLiterals {
-		column = "redacted_create_sql"
-	}
-	return fmt.Sprintf("SELECT name, %s AS create_sql FROM mz_internal.mz_show_create WHERE id = %s", column, literal(string(object.ID))), nil
-}
-
-func showVariable(st *ast.ShowVariable) string {
-	if st.Name == "all" {
-		return "SELECT name, setting, short_desc AS description FROM pg_catalog.pg_settings ORDER BY name"
-	}
-	return fmt.Sprintf("SELECT pg_catalog.current_setting(%s) AS %s", literal(st.Name), ast.QuoteIdent(st.Name))
 }

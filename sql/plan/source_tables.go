@@ -41,14 +41,14 @@ func (env *Env) addTables(st *ast.CreateSource, o *options, p *CreateSource, pub
 	if progress.IsZero() {
 		progress = ast.ObjectName{Item: st.Name.Item + "_progress", Pos: st.Name.Pos}
 	}
-	taken := map[string]bool{p.Source.Name: true}
+	taken := map[objectName]bool{{p.Source.SchemaID, p.Source.Name}: true}
 	if p.Progress, err = env.progressRelation(st, progress, p.Source, taken); err != nil {
-		return err
+		return otherName(err, "Use EXPOSE PROGRESS AS name to choose another name.")
 	}
 	for _, t := range tables {
 		table, err := env.subsource(st, t, p.Source, taken)
 		if err != nil {
-			return err
+			return otherName(err, "Use FOR TABLES (%s AS name, ...) to choose another name.", ast.Name{Parts: []string{t.upstream.Schema, t.upstream.Name}})
 		}
 		p.Tables = append(p.Tables, table)
 	}
@@ -63,7 +63,7 @@ func (env *Env) chooseTables(st *ast.CreateSource, o *options, pub *Publication)
 	if len(pub.Tables) == 0 {
 		name, _ := o.text("PUBLICATION")
 		return nil, pgerr.New(pgerr.ObjectNotInPrerequisiteState, "PUBLICATION %s is empty", name).
-			WithHint("Add tables to the publication upstream: ALTER PUBLICATION %s ADD TABLE ...", name)
+			WithHint("Add tables to the publication upstream: ALTER PUBLICATION %s ADD TABLE ...", ast.QuoteIdent(name))
 	}
 	var tables []*chosen
 	add := func(t *UpstreamTable, as ast.ObjectName) {
@@ -222,10 +222,10 @@ func setColumns(o *options, option string, pub *Publication, tables []*chosen, s
 	}
 	for _, name := range names {
 		if len(name.Parts) < 2 {
-			return o.invalid(option, "column name '%s' must have at least a table qualification", name)
+			return o.invalidColumn(option, name, "column name '%s' must have at least a table qualification", name)
 		}
 		if len(name.Parts) > 4 {
-			return o.invalid(option, "qualified name did not have between 1 and 3 components: %s", name)
+			return o.invalidColumn(option, name, "qualified name did not have between 1 and 3 components: %s", name)
 		}
 		last := len(name.Parts) - 1
 		upstream, err := findTable(o.st, pub, ast.Name{Parts: name.Parts[:last], Pos: name.Pos})
@@ -242,16 +242,22 @@ func setColumns(o *options, option string, pub *Publication, tables []*chosen, s
 		}
 		attnum := upstream.Columns[k].Attnum
 		if set(tables[i])[attnum] {
-			return o.invalid(option, "unexpected multiple references to %s", name)
+			return o.invalidColumn(option, name, "unexpected multiple references to %s", name)
 		}
 		set(tables[i])[attnum] = true
 	}
 	return nil
 }
 
+// invalidColumn is the answer to an entry of TEXT COLUMNS or EXCLUDE COLUMNS.
+func (o *options) invalidColumn(option string, name ast.Name, format string, args ...any) *pgerr.Error {
+	e := pgerr.New(pgerr.InvalidParameterValue, "invalid %s option value: "+format, append([]any{option}, args...)...)
+	return e.At(o.st.At(name.Pos))
+}
+
 func unknownColumn(o *options, option string, name ast.Name, t *UpstreamTable) error {
 	column := name.Parts[len(name.Parts)-1]
-	e := o.invalid(option, "column %q does not exist", t.Name+"."+column).At(o.st.At(name.Pos))
+	e := o.invalidColumn(option, name, "column %q does not exist", t.Name+"."+column)
 	var names []string
 	for _, c := range t.Columns {
 		names = append(names, c.Name)
@@ -303,27 +309,40 @@ func (t *chosen) key() (key []int16, ok bool) {
 	return key, len(key) > 0 || t.upstream.Full
 }
 
+// objectName is a name in a schema.
+type objectName struct {
+	schema catalog.ID
+	item   string
+}
+
 // freeName checks the name of an object that the statement makes beside the
 // source; unqualified names go into the source's schema.
-func (env *Env) freeName(st *ast.CreateSource, name ast.ObjectName, source *catalog.Object, taken map[string]bool) (*catalog.Schema, error) {
+func (env *Env) freeName(st *ast.CreateSource, name ast.ObjectName, source *catalog.Object, taken map[objectName]bool) (*catalog.Schema, error) {
 	if name.Schema == "" {
 		name.Schema = env.Catalog.Schema(source.SchemaID).Name
 	}
 	schema, err := env.create(st, name, false)
 	if err != nil {
-		return nil, pgerr.From(err).WithHint("Use FOR TABLES (%s AS name, ...) or EXPOSE PROGRESS AS to choose another name.", ast.QuoteIdent(name.Item))
+		return nil, err
 	}
-	if schema.ID == source.SchemaID {
-		if taken[name.Item] {
-			return nil, pgerr.New(pgerr.DuplicateObject, "catalog item '%s' already exists", name.Item).At(st.At(name.Pos)).
-				WithHint("The statement makes more than one object of this name.")
-		}
-		taken[name.Item] = true
+	full := objectName{schema.ID, name.Item}
+	if taken[full] {
+		return nil, pgerr.New(pgerr.DuplicateObject, "catalog item '%s' already exists", name.Item).At(st.At(name.Pos)).
+			WithDetail("The statement makes more than one object of this name.")
 	}
+	taken[full] = true
 	return schema, nil
 }
 
-func (env *Env) progressRelation(st *ast.CreateSource, name ast.ObjectName, source *catalog.Object, taken map[string]bool) (*catalog.Object, error) {
+// otherName adds to the error of a name that is taken how to choose another.
+func otherName(err error, hint string, args ...any) error {
+	if e := pgerr.From(err); e.Code == pgerr.DuplicateObject {
+		return e.WithHint(hint, args...)
+	}
+	return err
+}
+
+func (env *Env) progressRelation(st *ast.CreateSource, name ast.ObjectName, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
 	schema, err := env.freeName(st, name, source, taken)
 	if err != nil {
 		return nil, err
@@ -339,7 +358,7 @@ func (env *Env) progressRelation(st *ast.CreateSource, name ast.ObjectName, sour
 	return object, nil
 }
 
-func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Object, taken map[string]bool) (*catalog.Object, error) {
+func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
 	schema, err := env.freeName(st, t.as, source, taken)
 	if err != nil {
 		return nil, err
