@@ -224,24 +224,15 @@ func (t *translator) orderedSet(a *query.Agg, c *call) expr {
 		return expr{sql: c.fn("mode", arg.sql), phys: arg.phys}
 	case "percentile_cont", "percentile_disc":
 		name := map[string]string{"percentile_cont": "quantile_cont", "percentile_disc": "quantile_disc"}[a.Name]
-		text, ok := constText(a.Direct[0])
-		if !ok || arg.phys.Kind == types.KindText {
+		if arg.phys.Kind == types.KindText && a.Name == "percentile_cont" {
 			unsupported("%s with these arguments is not supported", a.Name)
 		}
-		fraction := text
-		if a.Direct[0].Type().OID == types.Float8ArrayOID {
-			elems, _, ok := splitArray(text)
-			if !ok {
-				unsupported("%s with these arguments is not supported", a.Name)
-			}
-			fraction = "[" + strings.Join(elems, ", ") + "]"
-		}
-		phys := arg.phys
-		if a.Direct[0].Type().OID == types.Float8ArrayOID {
+		fraction, phys := t.expr(a.Direct[0]), arg.phys
+		if fraction.phys.Kind == types.KindList {
 			phys = physList(phys)
 		}
 		c.order = " ORDER BY " + t.sortKey(arg, key.Expr.Type()).sql + desc
-		return expr{sql: c.fn(name, arg.sql, fraction), phys: phys}
+		return expr{sql: c.fn(name, arg.sql, fraction.sql), phys: phys}
 	}
 	unsupported("aggregate %s is not supported", a.Name)
 	return expr{}

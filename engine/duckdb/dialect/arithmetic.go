@@ -51,7 +51,7 @@ func literal(x operation) (string, bool) {
 	if x.rightExpr == nil {
 		return "", false
 	}
-	return constText(x.rightExpr)
+	return constInt(x.rightExpr)
 }
 
 func (t *translator) float(x operation) expr {

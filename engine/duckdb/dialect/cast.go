@@ -103,6 +103,9 @@ func (t *translator) convert(e expr, from, to types.Type) expr {
 
 func (t *translator) convertToText(e expr, from, to types.Type) expr {
 	var out expr
+	if e.null {
+		return expr{sql: castSQL("NULL", physText), phys: physText, null: true}
+	}
 	switch from.OID {
 	case types.BoolOID:
 		out = expr{sql: "(CASE " + e.sql + " WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END)", phys: physText}

@@ -117,8 +117,8 @@ func (t *translator) concat(x operation) expr {
 		}
 		return t.arrayConcat(x)
 	}
-	left := t.toText(x.left, t.operandType(x.leftExpr, x.op.Left))
-	right := t.toText(x.right, t.operandType(x.rightExpr, x.op.Right))
+	left := t.convertToText(x.left, t.operandType(x.leftExpr, x.op.Left), types.T(types.TextOID))
+	right := t.convertToText(x.right, t.operandType(x.rightExpr, x.op.Right), types.T(types.TextOID))
 	return expr{sql: "(" + left.sql + " || " + right.sql + ")", phys: physText}
 }
 

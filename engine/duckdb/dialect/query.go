@@ -243,7 +243,7 @@ func (t *translator) limit(q *query.Query) string {
 }
 
 func (t *translator) rowCount(e query.Expr, code pgerr.Code, message string) string {
-	if text, ok := constText(e); ok {
+	if text, ok := constInt(e); ok {
 		if strings.HasPrefix(text, "-") {
 			fail(code, "%s", message)
 		}

@@ -23,6 +23,14 @@ func constText(e query.Expr) (string, bool) {
 	return "", false
 }
 
+// constInt gives the text of an integer literal, through casts between integers.
+func constInt(e query.Expr) (string, bool) {
+	if c, ok := e.(*query.Cast); ok && isInteger(physOf(c.T)) && isInteger(physOf(c.Arg.Type())) {
+		return constInt(c.Arg)
+	}
+	return constText(e)
+}
+
 // constant prints a literal from its canonical text.
 func (t *translator) constant(typ types.Type, null bool, text string) expr {
 	phys := physOf(typ)

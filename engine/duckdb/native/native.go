@@ -71,7 +71,7 @@ func logicalType(shape byte) bindings.LogicalType {
 
 var all = func() []function {
 	var list []function
-	for _, group := range [][]function{numericFunctions, textFunctions, regexFunctions, arrayFunctions, timeFunctions, mathFunctions} {
+	for _, group := range [][]function{numericFunctions, textFunctions, regexFunctions, arrayFunctions, timeFunctions, mathFunctions, jsonFunctions} {
 		list = append(list, group...)
 	}
 	return list

@@ -192,7 +192,7 @@ func floatSpecial(f float64) (dec, error) {
 	return dec{coef: big.NewInt(int64(f))}, nil
 }
 
-// powerInt is power_var_int: its scale gives at least 16 significant digits.
+// powerInt is power_var_int: its scale is at least 16.
 func powerInt(a dec, n, dscale int) (dec, error) {
 	if a.isZero() {
 		if n == 0 {
@@ -204,7 +204,7 @@ func powerInt(a dec, n, dscale int) (dec, error) {
 	if val > 131072 {
 		return a, errNumeric
 	}
-	scale := min(max(minSigDigits-int(val), dscale, 0), maxDisplayScale)
+	scale := min(max(minSigDigits, dscale), maxDisplayScale)
 	if n >= 0 {
 		if a.scale*n <= 20000 {
 			p := dec{coef: new(big.Int).Exp(a.coef, big.NewInt(int64(n)), nil), scale: a.scale * n}
