@@ -4,13 +4,15 @@ import (
 	"context"
 	"time"
 
+	"culvert/sql/ast"
 	"culvert/sql/pgerr"
 )
 
-// activity is what pg_stat_activity shows of a session. Query has no literals.
+// activity is what pg_stat_activity shows of a session. The statement is
+// printed, without its literals, only when somebody looks.
 type activity struct {
 	state      string // active, idle, idle in transaction, idle in transaction (aborted)
-	query      string
+	statement  ast.Statement
 	queryStart time.Time
 	xactStart  time.Time
 	changed    time.Time
@@ -20,7 +22,7 @@ type activity struct {
 // busy notes the statement that begins to run.
 func (s *Session) busy(p *Prepared) {
 	now := s.srv.opts.Clock()
-	a := &activity{state: "active", query: p.Statement.Redacted(), queryStart: now, changed: now, appName: s.settings.get("application_name")}
+	a := &activity{state: "active", statement: p.Statement.Statement, queryStart: now, changed: now, appName: s.settings.get("application_name")}
 	a.xactStart = now
 	if s.tx != nil {
 		a.xactStart = s.tx.started
@@ -55,4 +57,12 @@ func (s *Session) limit(ctx context.Context) (context.Context, context.CancelFun
 	}
 	cause := pgerr.New(pgerr.QueryCanceled, "canceling statement due to statement timeout")
 	return context.WithTimeoutCause(ctx, timeout, cause)
+}
+
+// query is the text of the last statement without its literals.
+func (a *activity) query() string {
+	if a.statement == nil {
+		return ""
+	}
+	return a.statement.Redacted()
 }

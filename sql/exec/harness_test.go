@@ -32,7 +32,7 @@ func (p *names) NextPhysical() engine.TableName {
 	return engine.TableName{Schema: engine.SchemaData, Name: fmt.Sprint("p", p.n)}
 }
 
-func newNode(t *testing.T) *node {
+func newNode(t testing.TB) *node {
 	t.Helper()
 	ctx := context.Background()
 	dir := t.TempDir()
@@ -84,14 +84,14 @@ func (c *client) Parameter(name, value string) { c.lines = append(c.lines, name+
 
 // terminal is a session with what a person sees of it.
 type terminal struct {
-	t       *testing.T
+	t       testing.TB
 	session *Session
 	client  *client
 }
 
 var pids uint32
 
-func (n *node) terminal(t *testing.T) *terminal {
+func (n *node) terminal(t testing.TB) *terminal {
 	t.Helper()
 	pids++
 	c := &client{}

@@ -145,7 +145,7 @@ func (s *Server) activityRows(context.Context) [][]any {
 		rows = append(rows, []any{
 			int32(session.info.PID), session.id, session.info.Role, a.appName, address, port,
 			nullTime(session.info.ConnectedAt), nullTime(a.xactStart), nullTime(a.queryStart), nullTime(a.changed),
-			a.state, a.query, false,
+			a.state, a.query(), false,
 		})
 	}
 	return rows
