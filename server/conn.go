@@ -169,6 +169,7 @@ func (c *conn) login(ctx context.Context, packet wire.Packet) (*session, error) 
 		c.out.ParameterStatus(p)
 	}
 	c.out.KeyData(c.pid, c.key)
+	sess.changed = nil // Reported has it
 	c.out.Ready(sess.sess.TxStatus())
 	if err := c.out.Flush(); err != nil {
 		sess.sess.Close()

@@ -17,7 +17,7 @@ func (s *session) parse(ctx context.Context, body []byte) error {
 		return err
 	}
 	if m.Name == "" {
-		s.sess.DropStatement("")
+		s.dropStatement("")
 	}
 	statements, err := s.sess.Parse(m.Query)
 	if err != nil {
@@ -26,26 +26,73 @@ func (s *session) parse(ctx context.Context, body []byte) error {
 	if len(statements) > 1 {
 		return pgerr.New(pgerr.SyntaxError, "cannot insert multiple commands into a prepared statement")
 	}
-	var st Statement
-	if len(statements) == 1 {
-		st = statements[0]
+	if s.empty[m.Name] {
+		return pgerr.New(pgerr.DuplicatePreparedStatement, "prepared statement \"%s\" already exists", m.Name)
 	}
-	if err := s.suspendAll(ctx, nil); err != nil {
-		return err
+	if len(statements) == 0 {
+		err = s.saveEmpty(m.Name)
+	} else {
+		err = s.prepare(ctx, statements[0], m)
 	}
-	p, err := s.sess.Prepare(ctx, st, m.Params)
 	if err != nil {
-		return err
-	}
-	if err := s.sess.SaveStatement(m.Name, p); err != nil {
 		return err
 	}
 	s.out.Bare(wire.ParseComplete)
 	return nil
 }
 
+func (s *session) prepare(ctx context.Context, st Statement, m wire.Parse) error {
+	if err := s.suspendAll(ctx, nil); err != nil {
+		return err
+	}
+	types := append([]types.OID{}, m.Params...) // not nil: parameters are allowed
+	p, err := s.sess.Prepare(ctx, st, types)
+	if err != nil {
+		return err
+	}
+	return s.sess.SaveStatement(m.Name, p)
+}
+
+// emptyStatement is the prepared text without a statement. The session does
+// not know it.
+type emptyStatement struct{}
+
+func (emptyStatement) AllowedInFailed() bool  { return true }
+func (emptyStatement) Params() []types.Type   { return nil }
+func (emptyStatement) Columns() []wire.Column { return nil }
+
+// emptyResult is an emptyStatement that has run.
+type emptyResult struct{}
+
+func (emptyResult) Columns() []wire.Column                      { return nil }
+func (emptyResult) Next(context.Context) (*engine.Batch, error) { return nil, nil }
+func (emptyResult) Tag(int64) string                            { return "" }
+func (emptyResult) Close() error                                { return nil }
+
+// maxEmpty bounds the empty statements of a session.
+const maxEmpty = 1000
+
+func (s *session) saveEmpty(name string) error {
+	if s.sess.SavedStatement(name) != nil {
+		return pgerr.New(pgerr.DuplicatePreparedStatement, "prepared statement \"%s\" already exists", name)
+	}
+	if len(s.empty) >= maxEmpty {
+		return pgerr.New(pgerr.ConfigurationLimitExceeded, "too many prepared statements")
+	}
+	s.empty[name] = true
+	return nil
+}
+
+func (s *session) dropStatement(name string) {
+	delete(s.empty, name)
+	s.sess.DropStatement(name)
+}
+
 // statement finds a prepared statement by name.
 func (s *session) statement(name string) (Prepared, error) {
+	if s.empty[name] {
+		return emptyStatement{}, nil
+	}
 	if p := s.sess.SavedStatement(name); p != nil {
 		return p, nil
 	}
@@ -85,11 +132,6 @@ func (s *session) bind(body []byte) error {
 	}
 	if n := len(m.ResultFormats); n > 1 && n != len(prepared.Columns()) {
 		return pgerr.New(pgerr.ProtocolViolation, "bind message has %d result formats but query has %d columns", n, len(prepared.Columns()))
-	}
-	for _, f := range m.ResultFormats {
-		if f != 0 && f != 1 {
-			return pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", f)
-		}
 	}
 	if err := s.portals.add(p); err != nil {
 		return err
@@ -228,7 +270,7 @@ func (s *session) close(body []byte) error {
 		return err
 	}
 	if target.Kind == 'S' {
-		s.sess.DropStatement(target.Name)
+		s.dropStatement(target.Name)
 	} else {
 		s.portals.drop(target.Name)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"culvert/server/wire"
 	"culvert/sql/pgerr"
@@ -19,10 +20,12 @@ type session struct {
 	// skipping: a message of the extended protocol has failed, and what
 	// follows is ignored until Sync.
 	skipping bool
+	empty    map[string]bool  // names of prepared texts without a statement
+	changed  []wire.Parameter // settings whose new value is to be reported
 }
 
 func newSession(c *conn) *session {
-	s := &session{conn: c, in: c.in, out: c.out}
+	s := &session{conn: c, in: c.in, out: c.out, empty: map[string]bool{}}
 	s.portals = portals{limit: c.server.cfg.MaxPortals, byName: map[string]*portal{}}
 	return s
 }
@@ -33,9 +36,11 @@ func (s *session) Notice(notice *pgerr.Error) {
 	_ = s.out.Flush() // the writer keeps the error
 }
 
-// Parameter reports a setting's new value.
+// Parameter keeps a setting's new value until ReadyForQuery, where PostgreSQL
+// reports it.
 func (s *session) Parameter(name, value string) {
-	s.out.ParameterStatus(wire.Parameter{Name: name, Value: value})
+	s.changed = slices.DeleteFunc(s.changed, func(p wire.Parameter) bool { return p.Name == name })
+	s.changed = append(s.changed, wire.Parameter{Name: name, Value: value})
 }
 
 // loop serves messages until the client ends the session (nil), or it must end
@@ -123,7 +128,7 @@ func (s *session) fail(ctx context.Context, kind byte, err error) error {
 		return s.ready()
 	}
 	s.skipping = true
-	return s.flushIfIdle()
+	return s.out.Flush() // the client may wait for it before it sends Sync
 }
 
 // clientError is what the client hears of err: the cause, when the message's
@@ -140,20 +145,15 @@ func clientError(ctx context.Context, err error) *pgerr.Error {
 
 // ready ends an exchange with ReadyForQuery.
 func (s *session) ready() error {
+	for _, p := range s.changed {
+		s.out.ParameterStatus(p)
+	}
+	s.changed = s.changed[:0]
 	s.out.Ready(s.sess.TxStatus())
 	return s.out.Flush()
 }
 
 func (s *session) flush() error { return s.out.Flush() }
-
-// flushIfIdle sends an error early when the client has sent nothing more: it
-// may wait for it before it sends Sync.
-func (s *session) flushIfIdle() error {
-	if s.in.Buffered() == 0 {
-		return s.out.Flush()
-	}
-	return nil
-}
 
 // sync ends the implicit transaction of an extended exchange.
 func (s *session) sync(ctx context.Context) error {
@@ -176,7 +176,7 @@ func (s *session) query(ctx context.Context, body []byte) error {
 		return err
 	}
 	s.portals.drop("")
-	s.sess.DropStatement("")
+	s.dropStatement("")
 	statements, err := s.sess.Parse(text)
 	if err != nil {
 		return err
@@ -251,6 +251,10 @@ func (s *session) afterStatement() {
 func (s *session) start(ctx context.Context, p *portal) error {
 	if err := s.suspendAll(ctx, p); err != nil {
 		return err
+	}
+	if p.prepared == (emptyStatement{}) {
+		p.result = emptyResult{}
+		return nil
 	}
 	result, err := s.sess.Execute(ctx, p.prepared, p.args)
 	if err != nil {

@@ -35,7 +35,8 @@ type SessionInfo struct {
 type Client interface {
 	// Notice sends a NoticeResponse at once.
 	Notice(notice *pgerr.Error)
-	// Parameter sends a ParameterStatus: a reported setting has a new value.
+	// Parameter tells that a reported setting has a new value: a
+	// ParameterStatus before the next ReadyForQuery.
 	Parameter(name, value string)
 }
 
@@ -58,9 +59,9 @@ type Session interface {
 	Parse(text string) ([]Statement, error)
 
 	// Prepare analyzes a statement. paramTypes has the types that the client
-	// gave; 0 and those left out are inferred. It refuses with 25P02 in state E
-	// what is not allowed there. A nil st is the empty text: its Prepared has
-	// no columns, is allowed in state E, does nothing and has the tag "".
+	// gave; 0 and those left out are inferred. A nil paramTypes is a Query
+	// message's: the statement may have no parameters (42P02). It refuses with
+	// 25P02 in state E what is not allowed there.
 	Prepare(ctx context.Context, st Statement, paramTypes []types.OID) (Prepared, error)
 
 	// SaveStatement keeps p under a name, shared with SQL's PREPARE: 42P05

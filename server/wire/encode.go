@@ -32,9 +32,13 @@ func NewEncoder(cols []Column, sample *engine.Batch, formats []int16, settings S
 	e := &Encoder{fields: make([]appendFunc, len(cols))}
 	for i := range cols {
 		phys := sample.Cols[i].Phys
-		if FormatOf(formats, i) == 0 {
+		switch format := FormatOf(formats, i); format {
+		case 0:
 			e.fields[i] = textField(cols[i].Type, phys, settings)
 			continue
+		case 1:
+		default:
+			return nil, pgerr.New(pgerr.InvalidParameterValue, "unsupported format code: %d", format)
 		}
 		if !types.HasBinary(cols[i].Type.OID) {
 			return nil, pgerr.New(pgerr.UndefinedFunction, "no binary output function available for type %s", cols[i].Type.OID.Name())

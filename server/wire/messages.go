@@ -3,6 +3,7 @@ package wire
 import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
 
@@ -81,7 +82,7 @@ func DecodeDescribe(body []byte) (Target, error) {
 	if err := m.Decode(body); err != nil {
 		return Target{}, malformed(err)
 	}
-	return checkTarget(Target{m.ObjectType, m.Name})
+	return checkTarget(Target{m.ObjectType, m.Name}, "DESCRIBE")
 }
 
 // DecodeClose takes a Close message apart.
@@ -90,12 +91,12 @@ func DecodeClose(body []byte) (Target, error) {
 	if err := m.Decode(body); err != nil {
 		return Target{}, malformed(err)
 	}
-	return checkTarget(Target{m.ObjectType, m.Name})
+	return checkTarget(Target{m.ObjectType, m.Name}, "CLOSE")
 }
 
-func checkTarget(t Target) (Target, error) {
+func checkTarget(t Target, message string) (Target, error) {
 	if t.Kind != 'S' && t.Kind != 'P' {
-		return t, malformed(errTarget)
+		return t, pgerr.New(pgerr.ProtocolViolation, "invalid %s message subtype %d", message, t.Kind)
 	}
 	return t, checkTexts(t.Name)
 }

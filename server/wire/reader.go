@@ -37,9 +37,6 @@ func NewReader(src io.Reader, max int) *Reader {
 // SetMax changes the limit of a message's body.
 func (r *Reader) SetMax(max int) { r.max = max }
 
-// Buffered is the number of bytes that have arrived and are not read yet.
-func (r *Reader) Buffered() int { return r.wp - r.rp }
-
 // take gives the next n bytes, valid until the next call. The buffer grows
 // with what arrives, not with what a client announces.
 func (r *Reader) take(n int) ([]byte, error) {

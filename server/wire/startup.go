@@ -3,7 +3,6 @@ package wire
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -11,8 +10,6 @@ import (
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
-
-var errTarget = errors.New("neither a statement nor a portal")
 
 // PacketKind is what a connection's first packet asks for.
 type PacketKind uint8
