@@ -40,12 +40,12 @@ func (p *Prepared) Params() []types.Type { return p.params }
 func (p *Prepared) Columns() []wire.Column { return p.columns }
 
 // Prepare analyzes a statement. It never runs it. declared has the types that
-// the client gave to parameters; 0 is inferred.
+// the client gave to parameters; 0 is inferred. With nil there may be none.
 func (s *Session) Prepare(_ context.Context, st Statement, declared []types.OID) (*Prepared, error) {
 	if s.tx != nil && s.tx.failed && !st.AllowedInFailed() {
 		return nil, errFailed()
 	}
-	p := &Prepared{Statement: st, declared: declared}
+	p := &Prepared{Statement: st, declared: declared, noParams: declared == nil}
 	return p, s.analyze(p)
 }
 
