@@ -1,0 +1,20 @@
+-- The relations of pg_class but for indexes. The source itself has no columns and is none.
+--   oid oid
+--   namespace oid
+--   name text
+--   relkind text
+--   natts bigint
+--   has_index boolean
+--   comment text
+--   definition text
+SELECT o.oid, s.oid AS namespace, o.name,
+	CASE WHEN o.kind = 'materialized-view' THEN 'm' WHEN o.kind = 'view' OR o.type = 'progress' THEN 'v' ELSE 'r' END AS relkind,
+	n.natts, k.object_id IS NOT NULL AS has_index, o.comment, v.query AS definition
+FROM c.objects o
+	JOIN c.schemas s ON s.id = o.schema_id
+	JOIN (SELECT object_id, count(*) AS natts FROM c.columns GROUP BY object_id) n ON n.object_id = o.id
+	LEFT JOIN (SELECT DISTINCT object_id FROM c.keys) k ON k.object_id = o.id
+	LEFT JOIN c.views v ON v.id = o.id
+UNION ALL
+SELECT r.oid, r.namespace, r.name, r.relkind::text, r.natts::bigint, false, r.comment, r.query
+FROM static.system_relations r

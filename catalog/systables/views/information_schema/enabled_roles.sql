@@ -1,0 +1,3 @@
+-- The role.
+--   role_name
+SELECT 'materialize'

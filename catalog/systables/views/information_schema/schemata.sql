@@ -1,0 +1,3 @@
+-- Schemas.
+--   catalog_name schema_name schema_owner
+SELECT 'materialize', n.name, 'materialize' FROM base.namespaces n

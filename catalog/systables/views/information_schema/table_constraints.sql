@@ -1,0 +1,11 @@
+-- Primary keys, unique keys and columns that are not null.
+--   constraint_catalog constraint_schema constraint_name table_catalog table_schema table_name constraint_type
+--   is_deferrable initially_deferred enforced nulls_distinct
+SELECT 'materialize', n.name, k.name, 'materialize', n.name, k.relation_name,
+	CASE WHEN k.is_primary THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, 'NO', 'NO', 'YES', CASE WHEN NOT k.is_primary THEN 'YES' END
+FROM base.keys k JOIN base.namespaces n ON n.oid = k.namespace
+UNION ALL
+SELECT 'materialize', n.name, n.oid::text || '_' || r.oid::text || '_' || a.attnum::text || '_not_null', 'materialize', n.name, r.name,
+	'CHECK', 'NO', 'NO', 'YES', NULL
+FROM base.columns a JOIN base.relations r ON r.oid = a.relation JOIN base.namespaces n ON n.oid = r.namespace
+WHERE a.not_null AND r.relkind = 'r'

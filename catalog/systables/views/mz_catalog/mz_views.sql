@@ -1,0 +1,13 @@
+-- Views.
+--   id text not null
+--   oid oid not null
+--   schema_id text not null
+--   name text not null
+--   definition text not null: the query
+--   owner_id text not null
+--   privileges text[] not null
+--   create_sql text
+--   redacted_create_sql text
+SELECT o.id, o.oid, o.schema_id, o.name, v.query AS definition, o.owner_id, ARRAY['u1=r/u1'] AS privileges, o.create_sql, o.redacted_create_sql
+FROM c.objects o JOIN c.views v ON v.id = o.id
+WHERE o.kind = 'view'

@@ -1,0 +1,10 @@
+-- Comments on users' objects.
+--   id text not null
+--   object_type text not null
+--   object_sub_id integer: a column's position; NULL for the object itself
+--   comment text not null
+SELECT id, kind AS object_type, NULL::integer AS object_sub_id, comment FROM c.objects WHERE comment IS NOT NULL
+UNION ALL
+SELECT o.id, o.kind, a.attnum::integer, a.comment FROM c.columns a JOIN c.objects o ON o.id = a.object_id WHERE a.comment IS NOT NULL
+UNION ALL
+SELECT id, 'schema'::text, NULL::integer, comment FROM c.schemas WHERE comment IS NOT NULL

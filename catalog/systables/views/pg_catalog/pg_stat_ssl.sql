@@ -1,0 +1,3 @@
+-- Which sessions are encrypted.
+--   pid ssl
+SELECT pid, ssl FROM live.activity
