@@ -91,7 +91,7 @@ func (env *Env) setOptions(st *ast.AlterConnection, object *catalog.Object) (Pla
 		e.Message = "invalid ALTER CONNECTION: " + e.Message
 		return nil, &e
 	}
-	if err := keepsTunnel(object, &altered); err != nil {
+	if err := keepsTunnel(st, object, &altered); err != nil {
 		return nil, err
 	}
 	if d, ok := altered.Def.(*catalog.SSHTunnel); ok {
@@ -133,11 +133,12 @@ func checkActions(st *ast.AlterConnection, t ast.ConnectionType) error {
 
 // keepsTunnel refuses a change of the tunnel that a connection goes through:
 // its sources were made for that way.
-func keepsTunnel(old, altered *catalog.Object) error {
+func keepsTunnel(st *ast.AlterConnection, old, altered *catalog.Object) error {
 	before, ok := old.Def.(*catalog.Postgres)
 	if !ok || before.Tunnel == altered.Def.(*catalog.Postgres).Tunnel {
 		return nil
 	}
-	return pgerr.New(pgerr.FeatureNotSupported, "cannot ALTER POSTGRES option SSH TUNNEL").
+	i := slices.IndexFunc(st.Actions, func(a ast.ConnectionAction) bool { return a.Option.Name == optionSSHTunnel })
+	return pgerr.New(pgerr.FeatureNotSupported, "cannot ALTER POSTGRES option SSH TUNNEL").At(st.At(st.Actions[i].Option.Pos)).
 		WithHint("Change the SSH TUNNEL connection itself, or make a new connection.")
 }

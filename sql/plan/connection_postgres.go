@@ -9,11 +9,14 @@ import (
 	"culvert/sql/pgerr"
 )
 
-const defaultPostgresPort = 5432
+const (
+	optionSSHTunnel     = "SSH TUNNEL"
+	defaultPostgresPort = 5432
+)
 
 var postgresOptions = []string{
 	"HOST", "PORT", "DATABASE", "USER", "PASSWORD", "SSL MODE", "SSL CERTIFICATE", "SSL KEY",
-	"SSL CERTIFICATE AUTHORITY", "SSH TUNNEL",
+	"SSL CERTIFICATE AUTHORITY", optionSSHTunnel,
 }
 
 func definePostgres(o *options) (catalog.Definition, []catalog.ID, error) {
@@ -37,7 +40,7 @@ func definePostgres(o *options) (catalog.Definition, []catalog.ID, error) {
 	if d.Password, err = o.secret("PASSWORD"); err != nil {
 		return nil, nil, err
 	}
-	if d.Tunnel, err = o.tunnel("SSH TUNNEL"); err != nil {
+	if d.Tunnel, err = o.tunnel(optionSSHTunnel); err != nil {
 		return nil, nil, err
 	}
 	if err := definePostgresTLS(o, d); err != nil {
@@ -112,6 +115,6 @@ func (env *Env) postgresOptionList(d *catalog.Postgres) []ast.Option {
 	l.textOrSecret("SSL CERTIFICATE", d.SSLCert)
 	l.secret("SSL KEY", d.SSLKey)
 	l.textOrSecret("SSL CERTIFICATE AUTHORITY", d.SSLCA)
-	l.item("SSH TUNNEL", d.Tunnel)
+	l.item(optionSSHTunnel, d.Tunnel)
 	return l.list
 }

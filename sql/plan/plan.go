@@ -99,6 +99,10 @@ func Unsupported(st ast.Statement) error {
 	switch st := st.(type) {
 	case *ast.Unsupported:
 		name = st.Name
+	case *ast.AlterOwner:
+		name = st.Tag() + " ... OWNER TO"
+	case *ast.AlterRename:
+		name = st.Tag() + " ... RENAME TO"
 	case *ast.Utility:
 		name = st.Tag()
 	}
