@@ -65,6 +65,7 @@ var rules = []rule{
 	{text: pattern(`(?i)division by zero|divide by zero`), code: pgerr.DivisionByZero, message: "division by zero"},
 	{text: pattern(`^Overflow in \w+ of (DECIMAL|INT(?:8|16|32|64)\b)`), code: pgerr.NumericValueOutOfRange, message: "type:$1: out of range"},
 	{text: pattern(`out of range for the destination type ([A-Z0-9]+)`), code: pgerr.NumericValueOutOfRange, message: "type:$1: out of range"},
+	{text: pattern(`^Failed to cast decimal value \S+ to type (INT\d+)`), code: pgerr.NumericValueOutOfRange, message: "type:$1: out of range"},
 	{text: pattern(`^(?:Overflow in|Overflow on|Overflow when)`), code: pgerr.NumericValueOutOfRange, message: "value out of range"},
 	{text: pattern(`^(?:Could not cast value|Casting value) .* to (?:type )?DECIMAL`), code: pgerr.NumericValueOutOfRange, message: "numeric field overflow"},
 	{text: contains("cannot take square root of a negative number"), code: invalidArgumentForPower,

@@ -86,7 +86,7 @@ var aggregates = map[string]aggregateBuilder{
 	"array_agg":       aggArray,
 	"json_agg":        func(c *call) expr { return c.jsonAgg("json_agg_text") },
 	"jsonb_agg":       func(c *call) expr { return c.jsonAgg("jsonb_agg_text") },
-	"json_object_agg": func(c *call) expr { return c.jsonObjectAgg("json_object_text") },
+	"json_object_agg": func(c *call) expr { return c.jsonObjectAgg("json_object_agg_text") },
 	"jsonb_object_agg": func(c *call) expr {
 		return c.jsonObjectAgg("jsonb_object_text")
 	},
@@ -119,7 +119,7 @@ func aggSum(c *call) expr {
 	case c.result.OID == types.NumericOID:
 		return expr{sql: c.sumText(), phys: physText}
 	case c.result.OID == types.IntervalOID:
-		return expr{sql: c.fn("sum", arg.sql), phys: physInterval}
+		return expr{sql: c.sumInterval(), phys: physInterval}
 	}
 	unsupported("aggregate %s is not supported", callSignature(c.name, c.argTypes))
 	return expr{}
@@ -131,13 +131,19 @@ func (c *call) sumText() string {
 	return "num_sum(" + c.fn("sum", "num_d18("+arg+")") + ", " + c.fn("max", "num_scale("+arg+")") + ")"
 }
 
+// sumInterval sums the fields of intervals, which the engine cannot sum.
+func (c *call) sumInterval() string {
+	field := func(name string) string { return c.fn("sum", "interval_field("+c.args[0].sql+", '"+name+"')") }
+	return "interval_make(CAST(" + field("months") + " AS BIGINT), CAST(" + field("days") + " AS BIGINT), CAST(" + field("micros") + " AS BIGINT))"
+}
+
 func aggAvg(c *call) expr {
 	arg := c.args[0]
 	switch {
 	case isFloat(arg.phys):
 		return expr{sql: c.fn("avg", arg.sql), phys: physFloat8}
 	case c.result.OID == types.IntervalOID:
-		return expr{sql: "interval_div(" + c.fn("sum", arg.sql) + ", CAST(nullif(" + c.fn("count", arg.sql) + ", 0) AS DOUBLE))", phys: physInterval}
+		return expr{sql: "interval_div(" + c.sumInterval() + ", CAST(nullif(" + c.fn("count", arg.sql) + ", 0) AS DOUBLE))", phys: physInterval}
 	case isInteger(arg.phys), isDecimal(arg.phys):
 		sum := castSQL(c.fn("sum", arg.sql), physText)
 		return expr{sql: "num_avg(" + sum + ", " + c.fn("count", arg.sql) + ")", phys: physText}

@@ -22,7 +22,7 @@ func (t *translator) subscript(s *query.Subscript) expr {
 	if isJSON(s.Container.Type().OID) {
 		for _, ix := range s.Indexes {
 			key := t.toText(t.expr(ix.Upper), ix.Upper.Type())
-			c = expr{sql: "jsonb_path(" + c.sql + ", [" + key.sql + "])", phys: physText}
+			c = expr{sql: "json_path(" + c.sql + ", [" + key.sql + "])", phys: physText}
 		}
 		return c
 	}
@@ -126,7 +126,7 @@ func (t *translator) arrayConcat(x operation) expr {
 	switch {
 	case l.phys.Kind == types.KindList && r.phys.Kind == types.KindList:
 		want, _ := unify([]expr{l, r})
-		return expr{sql: "list_concat(" + t.as(l, want).sql + ", " + t.as(r, want).sql + ")", phys: want}
+		return expr{sql: t.opts.Shim + ".pg.list_cat(" + t.as(l, want).sql + ", " + t.as(r, want).sql + ")", phys: want}
 	case l.phys.Kind == types.KindList:
 		elems, phys := t.unifyAll([]expr{{sql: "", phys: *l.phys.Elem}, r}, types.T(types.TextOID))
 		l = t.as(l, physList(phys))

@@ -11,9 +11,9 @@ var timeTemplates = templates{
 	"date_trunc(text,date)":                               "pg.date_trunc($1, $2)",
 	"date_trunc(text,interval)":                           "interval_trunc($1, $2)",
 	"age(timestamp,timestamp)":                            "age_between(epoch_us($1), epoch_us($2))",
-	"make_date(int4,int4,int4)":                           "make_date($1, $2, $3)",
-	"make_time(int4,int4,float8)":                         "make_time($1, $2, $3)",
-	"make_timestamp(int4,int4,int4,int4,int4,float8)":     "make_timestamp($1, $2, $3, $4, $5, $6)",
+	"make_date(int4,int4,int4)":                           "(DATE '1970-01-01' + date_make($1, $2, $3))",
+	"make_time(int4,int4,float8)":                         "CAST(make_timestamp(time_make($1, $2, $3)) AS TIME)",
+	"make_timestamp(int4,int4,int4,int4,int4,float8)":     "make_timestamp(date_make($1, $2, $3) * 86400000000 + time_make($4, $5, $6))",
 	"make_interval(int4,int4,int4,int4,int4,int4,float8)": "(to_years($1) + to_months($2) + to_days(CAST($3 * 7 + $4 AS INTEGER)) + to_hours($5) + to_minutes($6) + to_microseconds(CAST(round($7 * 1000000) AS BIGINT)))",
 	"to_timestamp(float8)":                                "to_timestamp($1)",
 	"justify_days(interval)":                              "interval_justify($1, 'days')",
@@ -102,6 +102,9 @@ func (t *translator) datePart(f *query.Func, args []expr, numeric bool) expr {
 	}
 	if numeric {
 		return expr{sql: sql, phys: physText}
+	}
+	if from == types.IntervalOID && unit == "epoch" {
+		return expr{sql: "interval_epoch(" + v + ")", phys: physFloat8}
 	}
 	return expr{sql: castSQL(sql, physFloat8), phys: physFloat8}
 }

@@ -229,4 +229,3 @@ func (b *bench) translated(text string) (rows []string, sql string, err error) {
 	}
 	return rows, tr.SQL, err
 }
-

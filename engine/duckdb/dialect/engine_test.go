@@ -93,6 +93,18 @@ func engineError(text string) error {
 	if json.Unmarshal([]byte(text), &j) == nil && j.Message != "" {
 		text = j.Message
 	}
+	// What engine/duckdb classifies by its text.
+	for _, known := range []struct {
+		text string
+		code pgerr.Code
+	}{
+		{"Overflow in", pgerr.NumericValueOutOfRange}, {"out of range for the destination", pgerr.NumericValueOutOfRange},
+		{"Failed to cast decimal", pgerr.NumericValueOutOfRange}, {"More than one row", pgerr.CardinalityViolation},
+	} {
+		if strings.Contains(text, known.text) {
+			return pgerr.New(known.code, "%s", text)
+		}
+	}
 	return pgerr.New(pgerr.InternalError, "%s", text)
 }
 

@@ -243,6 +243,8 @@ func (t *translator) sortKey(e expr, typ types.Type) expr {
 	switch {
 	case typ.OID == types.NumericOID && e.phys.Kind == types.KindText:
 		return expr{sql: "num_key(" + e.sql + ")", phys: physBytes, null: e.null}
+	case typ.OID == types.JSONBOID:
+		return expr{sql: "jsonb_key(" + e.sql + ")", phys: physText, null: e.null}
 	case typ.OID == types.BpcharOID:
 		return expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText, null: e.null}
 	case e.phys.Kind == types.KindList && !e.null:

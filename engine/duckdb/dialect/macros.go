@@ -8,6 +8,8 @@ func Macros() []string {
 	return []string{
 		// PostgreSQL writes the era behind the time, DuckDB behind the date.
 		`CREATE OR REPLACE MACRO shim.pg.era_text(x) AS CASE WHEN contains(x, ' (BC)') THEN replace(x, ' (BC)', '') || ' BC' ELSE x END`,
+		`CREATE OR REPLACE MACRO shim.pg.era_in(x) AS CASE WHEN ends_with(x, ' BC') THEN regexp_replace(x, '^([^ ]+)(.*) BC$', '\1 (BC)\2') ELSE x END`,
+		`CREATE OR REPLACE MACRO shim.pg.list_cat(a, b) AS CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE list_concat(a, b) END`,
 		// A value too long for its column is an error, but for trailing blanks.
 		`CREATE OR REPLACE MACRO shim.pg.varchar_assign(x, n) AS CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +
 			`WHEN x IS NOT NULL THEN error('culvert:22001:value too long for type character varying(' || n || ')' || chr(1)) END`,

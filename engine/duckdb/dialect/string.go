@@ -43,7 +43,7 @@ var stringTemplates = templates{
 	"rpad(text,int4,text)":                  "text_rpad($1, $2, $3)",
 	"strpos(text,text)":                     "!strpos($1, $2)",
 	"position(text,text)":                   "!strpos($1, $2)",
-	"position(bytea,bytea)":                 "bytes_position($1, $2)",
+	"position(bytea,bytea)":                 "bytes_position($2, $1)",
 	"replace(text,text,text)":               "pg.replace_text($1, $2, $3)",
 	"translate(text,text,text)":             "text_translate($1, $2, $3)",
 	"reverse(text)":                         "text_reverse($1)",

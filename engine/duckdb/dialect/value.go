@@ -162,10 +162,14 @@ func (t *translator) fromText(e expr, typ types.Type) expr {
 		return expr{sql: "unhex(substr(" + e.sql + ", 3))", phys: phys}
 	case types.KindDate, types.KindTimestamp, types.KindTimestampTZ:
 		if strings.HasPrefix(e.sql, "'") { // a literal: its era is known
-			text := strings.Replace(e.sql, " BC'", " (BC)'", 1)
+			text := e.sql
+			if bare, ok := strings.CutSuffix(text, " BC'"); ok { // DuckDB writes the era behind the date
+				date, clock, _ := strings.Cut(bare, " ")
+				text = strings.TrimSpace(date+" (BC) "+clock) + "'"
+			}
 			return expr{sql: castSQL(text, phys), phys: phys}
 		}
-		return expr{sql: castSQL("replace("+e.sql+", ' BC', ' (BC)')", phys), phys: phys}
+		return expr{sql: castSQL(t.opts.Shim+".pg.era_in("+e.sql+")", phys), phys: phys}
 	case types.KindInterval:
 		return expr{sql: "interval_in(" + e.sql + ")", phys: phys}
 	case types.KindList:

@@ -316,43 +316,78 @@ func (a *are) bracket(b *strings.Builder, s string) (int, error) {
 }
 
 // similarPattern is similar_to_escape: an SQL pattern as an anchored regular
-// expression.
+// expression. Two separators, the escape and a double quote, mark the part that
+// substring() gives; what stands before it matches as little as possible.
 func similarPattern(p, escape string) (string, error) {
 	if utf8.RuneCountInString(escape) > 1 {
 		return "", pgerr.New("22019", "invalid escape string").WithHint("Escape string must be empty or one character.")
 	}
+	w := similarWriter{any: ".*"}
+	if escape != "" && strings.Count(p, escape+`"`) == 2 {
+		w.any = ".*?"
+	}
 	esc, _ := utf8.DecodeRuneInString(escape)
-	var b strings.Builder
-	b.WriteString("^(?:")
-	after, bracket := false, false
+	w.b.WriteString("^(?:")
 	for _, c := range p {
-		switch {
-		case after:
-			b.WriteString(`\` + string(c))
-			after = false
-		case escape != "" && c == esc:
-			after = true
-		case bracket:
-			if c == '\\' {
-				b.WriteByte('\\')
-			}
-			b.WriteRune(c)
-			bracket = c != ']'
-		case c == '[':
-			b.WriteRune(c)
-			bracket = true
-		case c == '%':
-			b.WriteString(".*")
-		case c == '_':
-			b.WriteByte('.')
-		case c == '(':
-			b.WriteString("(?:")
-		case c == '\\' || c == '.' || c == '^' || c == '$':
-			b.WriteString(`\` + string(c))
-		default:
-			b.WriteRune(c)
+		if w.after {
+			w.escaped(c)
+		} else if escape != "" && c == esc && !w.bracket {
+			w.after = true
+		} else {
+			w.write(c)
 		}
 	}
-	b.WriteString(")$")
-	return b.String(), nil
+	w.b.WriteString(")$")
+	return w.b.String(), nil
+}
+
+type similarWriter struct {
+	b              strings.Builder
+	any            string // what % becomes
+	after, bracket bool
+	separators     int
+}
+
+func (w *similarWriter) escaped(c rune) {
+	w.after = false
+	switch {
+	case c == '"' && w.separators == 0:
+		w.b.WriteString(")(")
+		w.any = ".*"
+	case c == '"' && w.separators == 1:
+		w.b.WriteString(")(?:")
+	case c == '"':
+		w.b.WriteRune(c)
+	case c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80:
+		w.b.WriteRune(c)
+	default:
+		w.b.WriteString(`\` + string(c))
+	}
+	if c == '"' {
+		w.separators++
+	}
+}
+
+func (w *similarWriter) write(c rune) {
+	switch {
+	case w.bracket:
+		if c == '\\' {
+			w.b.WriteByte('\\')
+		}
+		w.b.WriteRune(c)
+		w.bracket = c != ']'
+	case c == '[':
+		w.b.WriteRune(c)
+		w.bracket = true
+	case c == '%':
+		w.b.WriteString(w.any)
+	case c == '_':
+		w.b.WriteByte('.')
+	case c == '(':
+		w.b.WriteString("(?:")
+	case c == '\\' || c == '.' || c == '^' || c == '$':
+		w.b.WriteString(`\` + string(c))
+	default:
+		w.b.WriteRune(c)
+	}
 }

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -236,5 +237,46 @@ func intervalPart(r *row) error {
 	default:
 		return badUnit(strings.Clone(unit), "interval")
 	}
+	return nil
+}
+
+func makeDate(r *row) error {
+	y, m, d := int(r.i32(0)), int(r.i32(1)), int(r.i32(2))
+	given := y
+	if y < 0 {
+		y++ // -1 is 1 BC
+	}
+	if given == 0 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) || y > 5874897 || y < -4712 {
+		return pgerr.New(pgerr.DatetimeFieldOverflow, "date field value out of range: %d-%02d-%02d", given, m, d)
+	}
+	set(r, int32(daysOf(y, m, d)))
+	return nil
+}
+
+func makeTime(r *row) error {
+	h, m, s := r.i32(0), r.i32(1), r.f64(2)
+	total := int64(h)*microsPerHour + int64(m)*microsPerMinute + int64(math.RoundToEven(s*microsPerSecond))
+	if h < 0 || m < 0 || m > 59 || !(s >= 0 && s <= 60) || h > 24 || total > microsPerDay {
+		return pgerr.New(pgerr.DatetimeFieldOverflow, "time field value out of range: %d:%02d:%02g", h, m, s)
+	}
+	set(r, total)
+	return nil
+}
+
+// timeBin is date_bin over microseconds.
+func timeBin(r *row) error {
+	iv, at, origin := r.interval(0), r.i64(1), r.i64(2)
+	if iv.Months != 0 {
+		return pgerr.New(pgerr.FeatureNotSupported, "timestamps cannot be binned into intervals containing months or years")
+	}
+	stride := int64(iv.Days)*microsPerDay + iv.Micros
+	if stride <= 0 {
+		return pgerr.New(pgerr.DatetimeFieldOverflow, "stride must be greater than zero")
+	}
+	rest := (at - origin) % stride
+	if rest < 0 {
+		rest += stride
+	}
+	set(r, at-rest)
 	return nil
 }

@@ -37,6 +37,30 @@ var timeFunctions = []function{
 	}},
 	{name: "age_between", shape: "p:ll", row: func(r *row) error { set(r, age(r.i64(0), r.i64(1))); return nil }},
 	{name: "interval_justify", shape: "p:pv", row: func(r *row) error { set(r, justify(r.interval(0), r.text(1))); return nil }},
+	{name: "interval_make", shape: "p:lll", row: func(r *row) error {
+		months, days := r.i64(0), r.i64(1)
+		if months != int64(int32(months)) || days != int64(int32(days)) {
+			return pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range")
+		}
+		set(r, engine.Interval{Months: int32(months), Days: int32(days), Micros: r.i64(2)})
+		return nil
+	}},
+	{name: "interval_field", shape: "l:pv", row: func(r *row) error {
+		iv := r.interval(0)
+		set(r, map[string]int64{"months": int64(iv.Months), "days": int64(iv.Days), "micros": iv.Micros}[r.text(1)])
+		return nil
+	}},
+	{name: "interval_epoch", shape: "d:p", row: func(r *row) error {
+		iv := r.interval(0)
+		secs := float64(iv.Micros) / 1e6
+		secs += 365.25 * 86400 * float64(iv.Months/12)
+		secs += 30 * 86400 * float64(iv.Months%12)
+		set(r, secs+86400*float64(iv.Days))
+		return nil
+	}},
+	{name: "date_make", shape: "i:iii", row: makeDate},
+	{name: "time_make", shape: "l:iid", row: makeTime},
+	{name: "time_bin", shape: "l:pll", row: timeBin},
 	{name: "interval_part", shape: "v:vp", row: intervalPart},
 	{name: "time_part", shape: "v:vlv", row: timePart},
 }

@@ -399,6 +399,22 @@ func (v jsonValue) equal(w jsonValue) bool {
 	return v.text == w.text
 }
 
+// key is jsonb with numbers of one value in one form.
+func (v jsonValue) key() jsonValue {
+	if v.kind == '0' {
+		if d, err := parseDec(jsonNumeric(v.text)); err == nil {
+			v.text = d.norm().String()
+		}
+		return v
+	}
+	items := make([]jsonValue, len(v.items))
+	for i := range items {
+		items[i] = v.items[i].key()
+	}
+	v.items = items
+	return v
+}
+
 // contains is @>, for values in jsonb's order.
 func (v jsonValue) contains(w jsonValue, top bool) bool {
 	if v.kind == 'a' && w.kind != 'a' && w.kind != 'o' && top {

@@ -61,6 +61,7 @@ var numericFunctions = []function{
 	{name: "num_avg", shape: "v:vl", row: numAvg},
 	{name: "num_spread", shape: "v:Vbb", row: numSpread},
 	{name: "num_series", shape: "V:vvv", row: numSeries},
+	{name: "num_bucket", shape: "i:vvvi", row: numBucket},
 	{name: "num_factorial", shape: "v:l", row: func(r *row) error {
 		n := r.i64(0)
 		if n < 0 {
@@ -277,5 +278,43 @@ func numSeries(r *row) error {
 		at, _ = addDec(at, step)
 	}
 	r.setTexts(out)
+	return nil
+}
+
+// numBucket is width_bucket over numerics.
+func numBucket(r *row) error {
+	var v [3]dec
+	for k := range v {
+		d, err := parseDec(r.text(k))
+		if err != nil {
+			return err
+		}
+		if d.special != finite {
+			return pgerr.New("2201G", "operand, lower bound, and upper bound cannot be NaN")
+		}
+		v[k] = d
+	}
+	n := r.i32(3)
+	scale := max(v[0].scale, v[1].scale, v[2].scale)
+	x, low, high := v[0].at(scale), v[1].at(scale), v[2].at(scale)
+	order := low.Cmp(high)
+	switch {
+	case n <= 0:
+		return pgerr.New("2201G", "count must be greater than zero")
+	case order == 0:
+		return pgerr.New("2201G", "lower bound cannot equal upper bound")
+	case order > 0:
+		x, low, high = new(big.Int).Neg(x), new(big.Int).Neg(low), new(big.Int).Neg(high)
+	}
+	switch {
+	case x.Cmp(low) < 0:
+		set(r, int32(0))
+	case x.Cmp(high) >= 0:
+		set(r, n+1)
+	default:
+		part := new(big.Int).Sub(x, low)
+		part.Mul(part, big.NewInt(int64(n)))
+		set(r, int32(part.Quo(part, new(big.Int).Sub(high, low)).Int64())+1)
+	}
 	return nil
 }

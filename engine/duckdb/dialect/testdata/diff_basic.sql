@@ -6,7 +6,7 @@ SELECT id FROM items WHERE amount = 1.5
 SELECT amount FROM items ORDER BY amount
 SELECT amount FROM items ORDER BY amount DESC
 SELECT count(*), count(amount), sum(id), sum(big), sum(price), sum(small) FROM items WHERE id <> 4
-SELECT sum(amount), avg(amount), min(amount), max(amount) FROM items WHERE id <> 3
+SELECT sum(amount), avg(amount), min(amount) FROM items WHERE id <> 3
 SELECT avg(id), avg(price), avg(f8), avg(small), avg(big) FROM items WHERE id <> 4
 SELECT 7/2, -7/2, 7%3, -7%3, 7/2.0, 1.0/3, 10/3.00
 SELECT a/b FROM nums WHERE b <> 0

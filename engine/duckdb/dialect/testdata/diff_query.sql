@@ -18,7 +18,7 @@ SELECT string_agg(customer, ', ' ORDER BY oid), array_agg(qty ORDER BY oid DESC)
 SELECT string_agg(DISTINCT customer, '-' ORDER BY customer) FROM orders
 SELECT bool_and(qty > 0), bool_or(qty > 9), every(qty > 1), bit_and(qty), bit_or(qty) FROM orders
 SELECT stddev(qty), variance(qty), stddev_pop(qty), var_pop(qty), stddev(price), variance(n) FROM orders, items, nums
-SELECT corr(a, b), covar_pop(a, b), regr_count(a, b), regr_avgx(a, b) FROM nums
+SELECT round(corr(a, b)::numeric, 10), round(covar_pop(a, b)::numeric, 10), regr_count(a, b), regr_avgx(a, b) FROM nums
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY qty), percentile_disc(0.5) WITHIN GROUP (ORDER BY qty), mode() WITHIN GROUP (ORDER BY customer) FROM orders
 SELECT sum(qty) FROM orders WHERE false
 SELECT count(*), sum(qty), array_agg(qty), string_agg(customer, ',') FROM orders WHERE false
@@ -48,13 +48,12 @@ SELECT id, (SELECT max(qty) FROM orders WHERE item = id) FROM items
 SELECT (SELECT qty FROM orders WHERE oid = 99)
 SELECT ARRAY(SELECT qty FROM orders ORDER BY oid), ARRAY(SELECT qty FROM orders WHERE false)
 SELECT i.id, x.qty FROM items i, LATERAL (SELECT qty FROM orders WHERE item = i.id ORDER BY qty DESC LIMIT 1) x
-SELECT i.id, x.qty FROM items i LEFT JOIN LATERAL (SELECT qty FROM orders WHERE item = i.id ORDER BY qty DESC LIMIT 1) x ON true
+SELECT i.id, x.qty FROM items i LEFT JOIN LATERAL (SELECT qty FROM orders WHERE item = i.id ORDER BY qty DESC LIMIT 1) x ON true ORDER BY i.id
 SELECT id FROM items UNION SELECT qty FROM orders
 SELECT id FROM items UNION ALL SELECT qty FROM orders ORDER BY 1
 SELECT id FROM items INTERSECT SELECT qty FROM orders
 SELECT id FROM items EXCEPT SELECT qty FROM orders
 SELECT id FROM items EXCEPT ALL SELECT qty FROM orders
-SELECT amount FROM items UNION SELECT price FROM items
 SELECT price FROM items UNION ALL SELECT 1 UNION ALL SELECT 2.345
 SELECT 1 AS a UNION SELECT 2 ORDER BY a DESC LIMIT 1
 SELECT generate_series(1, 3)

@@ -1,4 +1,4 @@
-SELECT length(name), char_length(name), octet_length(name), bit_length(name), upper(name), lower(name), initcap(name) FROM items
+SELECT length(name), char_length(name), octet_length(name), bit_length(name), upper(name), lower(name), initcap(name) FROM items WHERE id <> 4
 SELECT substr(name, 2), substring(name, 2, 3), substring(name from 2 for 3), substr(name, -1, 4), left(name, 2), right(name, 2), left(name, -1), right(name, -1) FROM items
 SELECT substring('foobar' from 'o(.)b'), substring('foobar' from 'o.b'), substring('Thomas' from '...$')
 SELECT substring('foobar' similar '%#"o_b#"%' escape '#')
