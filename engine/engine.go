@@ -76,7 +76,8 @@ type Engine interface {
 	// system catalogs. Called at boot only.
 	RegisterStatic(name string, columns []ColumnDef, rows *Batch) error
 	// Checkpoint moves the log into the data file. It runs beside readers and
-	// writers, and reports engine.ErrBusy when it has to be tried again.
+	// writers, and reports engine.ErrBusy when it has to be tried again, and
+	// 53100, without trying, when the disk is nearly full.
 	Checkpoint(ctx context.Context) error
 	// LogSize is the number of bytes that a restart would replay.
 	LogSize() (int64, error)
@@ -84,8 +85,9 @@ type Engine interface {
 	// The process must exit and start anew.
 	Fatal() <-chan struct{}
 	Err() error
-	// Close waits for nothing: connections must be closed before. With quick,
-	// it leaves the log for the next start to replay.
+	// Close waits for nothing: connections must be closed before, else it is
+	// an error and nothing is closed. With quick, it leaves the log for the
+	// next start to replay.
 	Close(quick bool) error
 }
 
@@ -93,13 +95,17 @@ type Engine interface {
 type LiveRelation struct {
 	Name    string // unique in the engine, e.g. culvert_tunnels
 	Columns []ColumnDef
-	Rows    func(ctx context.Context) (*Batch, error)
+	// Rows makes the rows, once for each statement, however often it names the
+	// relation. The batch must not change afterwards. An error or a panic fails
+	// the statement, with the error's own code.
+	Rows func(ctx context.Context) (*Batch, error)
 }
 
 // Conn is one session with the engine. It is not safe for concurrent use, but
 // for Interrupt. Outside Begin and Commit each call is its own transaction.
 type Conn interface {
-	// Begin opens a transaction and takes its snapshot now.
+	// Begin opens a transaction and takes its snapshot now. After any error
+	// within it only Rollback is of use: other calls give 25P02.
 	Begin(ctx context.Context) error
 	// Commit reports nil only when everything since Begin is durable. After an
 	// error nothing is, and no transaction is open.
@@ -119,7 +125,9 @@ type Conn interface {
 	// ListTables names the physical tables of a schema.
 	ListTables(ctx context.Context, schema string) ([]TableDef, error)
 
-	// Append adds rows; batch columns are the table's, in order.
+	// Append adds rows; batch columns are the table's, in order and of its
+	// types, and texts valid UTF-8. Within a transaction an error may come as
+	// late as the next call or Commit.
 	Append(ctx context.Context, table TableName, rows *Batch) error
 	// Scan reads all rows of a table that equal match in the given columns
 	// (by position; a nil match reads all).
@@ -137,8 +145,9 @@ type Conn interface {
 	// keys, in any order: the old values that an unchanged TOAST column needs.
 	FetchByKeys(ctx context.Context, table TableName, cols []int, keys *Batch) (Rows, error)
 
-	// Interrupt makes the running call fail with 57014. Safe from any
-	// goroutine; without a running call it does nothing.
+	// Interrupt makes the running call, or the next Next of open Rows, fail
+	// with 57014. Safe from any goroutine; without either it does nothing. The
+	// end of a call's context does the same. Commit cannot be interrupted.
 	Interrupt()
 	Close() error
 }

@@ -7,17 +7,22 @@ import (
 
 	"culvert/engine"
 	"culvert/sql/pgerr"
+	"culvert/sql/types"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
-// appender adds batches to one table. DuckDB collects 204,800 rows before it
-// moves them into the table.
+// appender adds batches to one table.
 type appender struct {
-	a     bindings.Appender
-	chunk bindings.DataChunk
-	width int
+	a       bindings.Appender
+	chunk   bindings.DataChunk
+	width   int
+	pending int // bytes that DuckDB has collected
 }
+
+// flushAt is how many bytes DuckDB may collect before they go into the table.
+// By itself it collects 204,800 rows, however long, beside its memory limit.
+const flushAt = 16 << 20
 
 // Append implements engine.Conn. Texts must be valid UTF-8, and the types of
 // the batch the table's. The rows count as added once another call, or Commit,
@@ -99,7 +104,31 @@ func (a *appender) add(rows *engine.Batch, from, n int) error {
 	if bindings.AppendDataChunk(a.a, a.chunk) != bindings.StateSuccess {
 		return appenderError(a.a)
 	}
+	for i := range rows.Cols {
+		a.pending += footprint(&rows.Cols[i], from, n)
+	}
+	if a.pending < flushAt {
+		return nil
+	}
+	a.pending = 0
+	if bindings.AppenderFlush(a.a) != bindings.StateSuccess {
+		return appenderError(a.a)
+	}
 	return nil
+}
+
+// footprint is about how many bytes rows [from, from+n) of a column take.
+func footprint(c *engine.Column, from, n int) int {
+	const header = 16 // of a text or a list, and at most that of other values
+	if n == 0 || c.Ends == nil {
+		return header * n
+	}
+	first, _ := c.Span(from)
+	last := c.Ends[from+n-1]
+	if c.Phys.Kind == types.KindList {
+		return header*n + footprint(c.Child, int(first), int(last-first))
+	}
+	return header*n + int(last-first)
 }
 
 // fillChunk puts rows [from, from+n) of the columns into a chunk.

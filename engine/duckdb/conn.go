@@ -64,6 +64,8 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 		return nil, err
 	}
 	made := &conn{d: d, c: c, id: id, appenders: map[engine.TableName]*appender{}, kept: newKept()}
+	d.connsMu.Lock()
+	defer d.connsMu.Unlock()
 	d.conns[id] = made
 	return made, nil
 }
@@ -79,8 +81,8 @@ func (c *conn) Close() error {
 	}
 	err = errors.Join(err, c.Rollback())
 	c.kept.clear()
-	c.d.mu.Lock()
-	defer c.d.mu.Unlock()
+	c.d.connsMu.Lock()
+	defer c.d.connsMu.Unlock()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.d.conns, c.id)

@@ -67,8 +67,8 @@ const livePrefix = "live_"
 
 // RegisterLive implements engine.Engine.
 func (d *database) RegisterLive(rel engine.LiveRelation) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.registering.Lock()
+	defer d.registering.Unlock()
 	if d.live[rel.Name] {
 		return pgerr.New(pgerr.DuplicateTable, "live relation \"%s\" is already registered", rel.Name)
 	}
@@ -92,9 +92,9 @@ func (d *database) RegisterLive(rel engine.LiveRelation) error {
 // bind gives the rows of the relation for the statement that the connection
 // runs now: made once, however often the statement names the relation.
 func (f *liveFunction) bind(connection uint64) (*scan, error) {
-	f.d.mu.Lock()
+	f.d.connsMu.Lock()
 	c := f.d.conns[connection]
-	f.d.mu.Unlock()
+	f.d.connsMu.Unlock()
 	if c == nil || c.stmt == nil {
 		return nil, pgerr.New(pgerr.InternalError, "live relation \"%s\" read outside a statement", f.rel.Name)
 	}

@@ -71,11 +71,15 @@ type database struct {
 	cache  *translations
 	feeds  feeds
 	fatal  chan struct{}
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards cause and closed
 	cause  error
-	live   map[string]bool
-	conns  map[uint64]*conn // by DuckDB's connection ID
 	closed bool
+	// registering is held while a live relation is registered; callbacks of
+	// statements that run meanwhile take the other locks.
+	registering sync.Mutex
+	live        map[string]bool
+	connsMu     sync.Mutex
+	conns       map[uint64]*conn // by DuckDB's connection ID
 	// checkpoints has one token: checkpoints take turns.
 	checkpoints chan struct{}
 }
@@ -221,7 +225,7 @@ func (d *database) Close(quick bool) error {
 	if d.closed {
 		return nil
 	}
-	if n := len(d.conns); n > 0 {
+	if n := d.openConns(); n > 0 {
 		return pgerr.New(pgerr.InternalError, "engine closed with %d connections open", n)
 	}
 	d.closed = true
@@ -231,6 +235,12 @@ func (d *database) Close(quick bool) error {
 	}
 	bindings.Close(&d.db)
 	return errors.Join(err, d.lock.Close())
+}
+
+func (d *database) openConns() int {
+	d.connsMu.Lock()
+	defer d.connsMu.Unlock()
+	return len(d.conns)
 }
 
 // settle moves the log into the file, or sees to it that closing does not: on
