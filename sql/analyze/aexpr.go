@@ -13,7 +13,8 @@ func transformAExpr(s *scope, a *pg_query.A_Expr) query.Expr {
 	name := names(a.Name)
 	loc := int(a.Location)
 	switch a.Kind {
-	case pg_query.A_Expr_Kind_AEXPR_OP:
+	case pg_query.A_Expr_Kind_AEXPR_OP, pg_query.A_Expr_Kind_AEXPR_LIKE, pg_query.A_Expr_Kind_AEXPR_ILIKE,
+		pg_query.A_Expr_Kind_AEXPR_SIMILAR:
 		return transformOp(s, a, name)
 	case pg_query.A_Expr_Kind_AEXPR_OP_ANY, pg_query.A_Expr_Kind_AEXPR_OP_ALL:
 		left, right := transformExpr(s, a.Lexpr), transformExpr(s, a.Rexpr)
@@ -29,9 +30,6 @@ func transformAExpr(s *scope, a *pg_query.A_Expr) query.Expr {
 		return mark(s.env, &query.NullIf{T: op.Left.Type(), Operator: op.Operator, Left: op.Left, Right: op.Right}, s.env.at(op))
 	case pg_query.A_Expr_Kind_AEXPR_IN:
 		return transformIn(s, a, name)
-	case pg_query.A_Expr_Kind_AEXPR_LIKE, pg_query.A_Expr_Kind_AEXPR_ILIKE, pg_query.A_Expr_Kind_AEXPR_SIMILAR:
-		left, right := transformExpr(s, a.Lexpr), transformExpr(s, a.Rexpr)
-		return makeOp(s, name, left, right, loc)
 	}
 	return transformBetween(s, a)
 }

@@ -88,6 +88,7 @@ func (s *scope) wholeRow(it *item, loc int) query.Expr {
 		row.Fields = append(row.Fields, s.columnOf(c, loc))
 		row.Names = append(row.Names, c.name)
 	}
+	s.env.rowOf[row] = it
 	return mark(s.env, row, loc)
 }
 
@@ -124,6 +125,9 @@ func (s *scope) selectField(e query.Expr, name string, loc int) query.Expr {
 			s.env.failAt(loc, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", name))
 		}
 		s.env.failAt(loc, pgerr.New(pgerr.WrongObjectType, "column notation .%s applied to type %s, which is not a composite type", name, e.Type().OID.Name()))
+	}
+	if row, ok := e.(*query.Row); ok && s.env.rowOf[row] != nil {
+		s.env.failAt(loc, pgerr.New(pgerr.UndefinedColumn, "column %s.%s does not exist", s.env.rowOf[row].name, name))
 	}
 	s.env.failAt(loc, pgerr.New(pgerr.UndefinedColumn, "could not identify column \"%s\" in record data type", name))
 	return nil

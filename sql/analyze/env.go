@@ -31,6 +31,9 @@ type env struct {
 	pg  *pgcatalog.Catalog
 	cat Catalog // of the text at hand: a view's inside the view
 
+	// arguments stand for $1 … inside the query of a function.
+	arguments []query.Expr
+
 	params     []types.OID // from $1 on; unknown: not resolved yet
 	paramRefs  []*query.Param
 	paramLoc   []int
@@ -43,6 +46,9 @@ type env struct {
 	owner map[*query.RangeEntry]*scope
 	// origin is the relation that an entry is of.
 	origin map[*query.RangeEntry]*Relation
+
+	// rowOf is the item that a row has all columns of.
+	rowOf map[*query.Row]*item
 
 	objects, relations orderedSet
 	depth              int
@@ -127,6 +133,7 @@ func analyzeStatement(in Input, cat Catalog) (out *Analyzed, err error) {
 	v := &env{
 		in: in, pg: pgcatalog.Get(), cat: cat,
 		loc: map[query.Expr]int{}, owner: map[*query.RangeEntry]*scope{}, origin: map[*query.RangeEntry]*Relation{},
+		rowOf: map[*query.Row]*item{},
 	}
 	defer func() {
 		switch r := recover().(type) {

@@ -59,6 +59,9 @@ func (s *scope) addEntry(entry *query.RangeEntry, alias *pg_query.Alias, rel *Re
 		it.cols = append(it.cols, column{name: c.Name, expr: &query.Var{T: c.Type, Entry: entry, Col: i}})
 		info.names = append(info.names, c.Name)
 	}
+	if entry.CTE != nil {
+		info.cte = entry.CTE.Name
+	}
 	v.owner[entry] = s
 	s.seen = append(s.seen, info)
 	return it

@@ -166,7 +166,7 @@ func (s *scope) definedColumns(f *fromFunc, fn *query.Func) []query.Column {
 		def := n.GetColumnDef()
 		for _, have := range out {
 			if have.Name == def.Colname {
-				s.env.failAt(int(def.Location), pgerr.New(pgerr.DuplicateColumn, "column name \"%s\" specified more than once", def.Colname))
+				fail(pgerr.New(pgerr.DuplicateColumn, "column name \"%s\" specified more than once", def.Colname))
 			}
 		}
 		out = append(out, query.Column{Name: def.Colname, Type: s.env.resolveType(def.TypeName)})

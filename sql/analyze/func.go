@@ -87,6 +87,9 @@ func (s *scope) plainCall(c *call, found *candidate) query.Expr {
 	v := s.env
 	p := found.proc
 	args, result := s.bind(c, found)
+	if def := v.sqlFunction(p.OID); def != nil {
+		return mark(v, v.inlineFunction(def, p.Name, args, types.T(result)), v.leftmost(c.loc, args...))
+	}
 	fn := &query.Func{T: types.T(result), OID: p.OID, Name: p.Name, Args: args, Set: p.Set,
 		Variadic: c.variadic || found.variadic > 0 && p.Variadic != types.AnyOID}
 	fn.Outs = v.outColumns(p, func(oid types.OID) types.OID {
@@ -150,17 +153,11 @@ func notAggregate(s *scope, f *pg_query.FuncCall, c *call) {
 
 // noFunction is the error of a call that nothing fits.
 func (s *scope) noFunction(f *pg_query.FuncCall, c *call) {
-	if f.AggWithinGroup || len(f.AggOrder) > 0 && !f.AggWithinGroup {
-		err := pgerr.New(pgerr.UndefinedFunction, "function %s does not exist", c.display())
-		if len(f.AggOrder) > 1 && !f.AggWithinGroup || f.AggWithinGroup {
-			err.WithHint("No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must appear after all regular arguments of the aggregate.")
-		} else {
-			err.WithHint("No function matches the given name and argument types. You might need to add explicit type casts.")
-		}
-		s.env.failAt(c.loc, err)
+	hint := "No function matches the given name and argument types. You might need to add explicit type casts."
+	if len(f.AggOrder) > 1 && !f.AggWithinGroup {
+		hint = "No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must appear after all regular arguments of the aggregate."
 	}
-	s.env.failAt(c.loc, pgerr.New(pgerr.UndefinedFunction, "function %s does not exist", c.display()).
-		WithHint("No function matches the given name and argument types. You might need to add explicit type casts."))
+	s.env.failAt(c.loc, pgerr.New(pgerr.UndefinedFunction, "function %s does not exist", c.display()).WithHint("%s", hint))
 }
 
 // checkSetPlace fails where functions that return sets may not stand.

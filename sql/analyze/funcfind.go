@@ -37,6 +37,7 @@ func (c *call) display() string {
 // candidates is FuncnameGetCandidates.
 func (v *env) candidates(c *call) []*candidate {
 	if !inPgCatalog(c.name) {
+		v.needSchema(c.name, c.loc)
 		return nil
 	}
 	var out []*candidate

@@ -104,9 +104,9 @@ func (s *scope) joinUsing(j *query.Join, using []string, left, right []column) (
 		}
 		gone[name] = true
 		l, r := usingColumn(name, left, "left"), usingColumn(name, right, "right")
-		le, re := s.columnOf(l, -1), s.columnOf(r, -1)
-		conds = append(conds, toBoolean(s, makeOp(s, []string{"="}, le, re, -1), "JOIN/USING"))
 		merged = append(merged, column{name: name, expr: s.mergedColumn(j.Kind, s.columnOf(l, -1), s.columnOf(r, -1))})
+		op := makeOp(s, []string{"="}, s.columnOf(l, -1), s.columnOf(r, -1), -1)
+		conds = append(conds, toBoolean(s, op, "JOIN/USING"))
 	}
 	switch len(conds) {
 	case 0:
@@ -182,7 +182,8 @@ func (s *scope) nameJoin(it *item, alias *pg_query.Alias) {
 	it.name, it.relVisible = alias.Aliasname, true
 	renamed := names(alias.Colnames)
 	if len(renamed) > len(it.cols) {
-		fail(pgerr.New(pgerr.SyntaxError, "column alias list for \"%s\" has too many entries", alias.Aliasname))
+		fail(pgerr.New(pgerr.InvalidColumnReference, "join expression \"%s\" has %d columns available but %d columns specified",
+			alias.Aliasname, len(it.cols), len(renamed)))
 	}
 	for i, name := range renamed {
 		it.cols[i].name = name

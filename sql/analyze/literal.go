@@ -69,7 +69,7 @@ func (v *env) bitString(text string, loc int) *query.Const {
 			v.failAt(loc, pgerr.New(pgerr.InvalidTextRepresentation, "\"%c\" is not a valid binary digit", d))
 		}
 	}
-	return &query.Const{T: types.Type{OID: types.BitOID, Mod: int32(len(bits))}, Text: bits}
+	return &query.Const{T: types.T(types.BitOID), Text: bits}
 }
 
 // literal reads an unknown literal as a type. Where it does not parse, the
@@ -104,7 +104,7 @@ func (v *env) read(t types.Type, text string, loc int) string {
 	if isReg(t.OID) {
 		return v.readReg(t.OID, text, loc)
 	}
-	out, err := canonical(t, text, v.in.Reading)
+	out, err := types.Canonical(t, text, v.in.Reading)
 	if err != nil {
 		e := *pgerr.From(err)
 		v.failAt(loc, &e)

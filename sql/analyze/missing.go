@@ -120,7 +120,7 @@ func (s *scope) missingEntry(schema, name string, loc int) {
 				near = e
 				break
 			}
-			if e.rel != nil && e.rel.Name == name && (schema == "" || e.rel.Schema == schema) {
+			if schema == "" && e.cte == name || e.rel != nil && e.rel.Name == name && (schema == "" || e.rel.Schema == schema) {
 				near = e
 				break
 			}

@@ -9,7 +9,7 @@ import (
 
 // findOper is oper: the binary operator for two types.
 func (v *env) findOper(name []string, left, right types.OID, loc int) *pgcatalog.Operator {
-	list := v.operators(name, 'b')
+	list := v.operators(name, 'b', loc)
 	l, r := left, right
 	if l == types.UnknownOID {
 		l = r
@@ -24,8 +24,9 @@ func (v *env) findOper(name []string, left, right types.OID, loc int) *pgcatalog
 	return v.selectOper(name, []types.OID{left, right}, list, loc)
 }
 
-func (v *env) operators(name []string, kind byte) []*pgcatalog.Operator {
+func (v *env) operators(name []string, kind byte, loc int) []*pgcatalog.Operator {
 	if !inPgCatalog(name) {
+		v.needSchema(name, loc)
 		return nil
 	}
 	var out []*pgcatalog.Operator
@@ -38,7 +39,7 @@ func (v *env) operators(name []string, kind byte) []*pgcatalog.Operator {
 }
 
 func (v *env) findPrefix(name []string, right types.OID, loc int) *pgcatalog.Operator {
-	list := v.operators(name, 'l')
+	list := v.operators(name, 'l', loc)
 	for _, op := range list {
 		if op.Right == right {
 			return op

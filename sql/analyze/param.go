@@ -16,6 +16,9 @@ const maxParams = 65535
 func transformParam(s *scope, p *pg_query.ParamRef) query.Expr {
 	v := s.env
 	n := int(p.Number)
+	if n > 0 && n <= len(v.arguments) {
+		return v.arguments[n-1]
+	}
 	if n <= 0 || n > maxParams || v.in.NoParams || v.viewDepth > 0 {
 		v.failAt(int(p.Location), pgerr.New(pgerr.UndefinedParameter, "there is no parameter $%d", n))
 	}

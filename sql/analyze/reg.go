@@ -83,6 +83,7 @@ func (v *env) regObject(oid types.OID, text string, loc int) uint32 {
 	schema, name := v.relationName(parts, loc)
 	rel, ok := v.cat.Relation(schema, name)
 	if !ok {
+		v.needSchema(parts, loc)
 		v.failAt(loc, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", joinName(parts)))
 	}
 	v.relations.add(rel.ID)
@@ -135,6 +136,13 @@ func (v *env) regProc(parts []string, loc int) uint32 {
 // of pg_catalog.
 func inPgCatalog(parts []string) bool {
 	return len(parts) == 1 || len(parts) == 2 && parts[0] == "pg_catalog"
+}
+
+// needSchema fails when the schema of a qualified name does not exist.
+func (v *env) needSchema(parts []string, loc int) {
+	if n := len(parts); n >= 2 && parts[n-2] != "pg_catalog" && !v.cat.SchemaExists(parts[n-2]) {
+		v.failAt(loc, pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[n-2]))
+	}
 }
 
 func (v *env) regOperator(text string, loc int) uint32 {

@@ -1,10 +1,13 @@
 package analyze
 
 import (
+	"strconv"
+
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 
 	"culvert/engine/query"
 	"culvert/sql/pgerr"
+	"culvert/sql/types"
 )
 
 // scope is the state of one query level: PostgreSQL's ParseState.
@@ -29,6 +32,8 @@ type scope struct {
 	fixUnknown bool
 	groupings  []*groupingCall
 	targets    *targetList
+	// setRoot is the scope of the whole set operation that this is a part of.
+	setRoot *scope
 }
 
 func newScope(v *env, parent *scope) *scope {
@@ -66,6 +71,7 @@ type seen struct {
 	aliased bool
 	names   []string
 	item    *item
+	cte     string // the WITH item that it is of
 }
 
 // columnOf gives a fresh reference to a column, with its own location.
@@ -178,6 +184,9 @@ func (s *scope) inItem(it *item, name string, loc int) query.Expr {
 			s.env.failAt(loc, pgerr.New(pgerr.AmbiguousColumn, "column reference \"%s\" is ambiguous", name))
 		}
 		found = s.columnOf(c, loc)
+	}
+	if found == nil && name == "tableoid" && it.rel != nil {
+		return mark(s.env, &query.Const{T: types.T(types.OidOID), Text: strconv.FormatUint(uint64(it.rel.OID), 10)}, loc)
 	}
 	return found
 }

@@ -135,21 +135,37 @@ func (s *scope) transformDistinct(stmt *pg_query.SelectStmt) {
 		q.DistinctOn = append(q.DistinctOn, t.expr)
 	}
 	q.Distinct = true
-	left := append([]query.Expr(nil), q.DistinctOn...)
+	s.matchDistinctOn(stmt.DistinctClause)
+}
+
+// matchDistinctOn checks that ORDER BY begins with the expressions of DISTINCT ON.
+func (s *scope) matchDistinctOn(list []*pg_query.Node) {
+	q := s.query
+	mismatch := func(i int) {
+		s.env.failAt(rawLoc(list[i]), pgerr.New(pgerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"))
+	}
+	found := make([]bool, len(q.DistinctOn))
+	skipped := false
 	for _, key := range q.OrderBy {
-		if len(left) == 0 {
-			return
-		}
 		at := -1
-		for i, e := range left {
+		for i, e := range q.DistinctOn {
 			if sameExpr(e, key.Expr) {
 				at = i
 			}
 		}
-		if at < 0 {
-			s.env.failAt(s.env.at(key.Expr), pgerr.New(pgerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"))
+		switch {
+		case at < 0:
+			skipped = true
+		case skipped:
+			mismatch(at)
+		default:
+			found[at] = true
 		}
-		left = append(left[:at], left[at+1:]...)
+	}
+	for i := range found {
+		if !found[i] && skipped {
+			mismatch(i)
+		}
 	}
 }
 

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"fmt"
+
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 
 	"culvert/engine/query"
@@ -53,7 +55,7 @@ func (s *scope) arm(stmt *pg_query.SelectStmt) *arm {
 		stmt.LimitOffset == nil && len(stmt.LockingClause) == 0 && stmt.WithClause == nil
 	if nested {
 		in := newScope(s.env, s)
-		in.query = &query.Query{}
+		in.query, in.setRoot = &query.Query{}, s.root()
 		locs := in.combine(stmt, in.arm(stmt.Larg), in.arm(stmt.Rarg))
 		out.query = in.query
 		for i, c := range in.query.Columns {
@@ -70,13 +72,28 @@ func (s *scope) arm(stmt *pg_query.SelectStmt) *arm {
 		case out.query.Targets != nil:
 			col.expr = out.query.Targets[i].Expr
 			col.loc = s.env.at(col.expr)
-		case len(out.query.Values) > 0:
-			col.loc = s.env.at(out.query.Values[0][i])
-			mark(s.env, col.expr, col.loc)
 		}
 		out.cols = append(out.cols, col)
 	}
+	s.root().seeArm(out.query)
 	return out
+}
+
+// root is the scope of the whole set operation.
+func (s *scope) root() *scope {
+	if s.setRoot != nil {
+		return s.setRoot
+	}
+	return s
+}
+
+// seeArm notes the columns of an arm for hints, under PostgreSQL's name for it.
+func (s *scope) seeArm(q *query.Query) {
+	info := &seen{alias: fmt.Sprintf("*SELECT* %d", len(s.seen)+1), aliased: true}
+	for _, c := range q.Columns {
+		info.names = append(info.names, c.Name)
+	}
+	s.seen = append(s.seen, info)
 }
 
 var setKinds = map[pg_query.SetOperation]struct {

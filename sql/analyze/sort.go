@@ -83,6 +83,7 @@ func (s *scope) targetFor(n *pg_query.Node, list *targetList, c clause) *target 
 		name := ref.Fields[0].GetString_().Sval
 		if c != clauseGroup || !s.hasColumn(name, int(ref.Location)) {
 			if t := s.byName(name, list, c, int(ref.Location)); t != nil {
+				s.checkGroupTarget(t, c)
 				return t
 			}
 		}
@@ -96,6 +97,7 @@ func (s *scope) targetFor(n *pg_query.Node, list *targetList, c clause) *target 
 		for _, t := range list.items {
 			if !t.junk {
 				if pos--; pos == 0 {
+					s.checkGroupTarget(t, c)
 					return t
 				}
 			}
@@ -131,4 +133,23 @@ func (s *scope) byName(name string, list *targetList, c clause, loc int) *target
 		found = t
 	}
 	return found
+}
+
+// checkGroupTarget is checkTargetlistEntrySQL92: GROUP BY cannot name an
+// output column that aggregates.
+func (s *scope) checkGroupTarget(t *target, c clause) {
+	if c != clauseGroup {
+		return
+	}
+	walkQuery(t.expr, func(e query.Expr) bool {
+		switch e := e.(type) {
+		case *query.Agg:
+			s.env.failAt(s.env.at(e), pgerr.New(pgerr.GroupingError, "aggregate functions are not allowed in GROUP BY"))
+		case *query.WindowFunc:
+			s.env.failAt(s.env.at(e), pgerr.New(pgerr.WindowingError, "window functions are not allowed in GROUP BY"))
+		case *query.SubLink:
+			return false
+		}
+		return true
+	})
 }

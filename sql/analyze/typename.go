@@ -28,7 +28,7 @@ func (v *env) resolveType(tn *pg_query.TypeName) types.Type {
 	if tn.Setof {
 		v.failAt(loc, pgerr.New(pgerr.FeatureNotSupported, "SETOF is not supported here"))
 	}
-	oid := v.typeByName(parts, len(tn.ArrayBounds) > 0)
+	oid := v.typeByName(parts, len(tn.ArrayBounds) > 0, loc)
 	if oid == 0 {
 		suffix := ""
 		if len(tn.ArrayBounds) > 0 {
@@ -39,13 +39,11 @@ func (v *env) resolveType(tn *pg_query.TypeName) types.Type {
 	return types.Type{OID: oid, Mod: v.resolveMod(tn, oid)}
 }
 
-func (v *env) typeByName(parts []string, array bool) types.OID {
+func (v *env) typeByName(parts []string, array bool, loc int) types.OID {
 	name := parts[len(parts)-1]
 	switch {
 	case len(parts) == 2 && parts[0] != "pg_catalog":
-		if !v.cat.SchemaExists(parts[0]) {
-			fail(pgerr.New(pgerr.InvalidSchemaName, "schema \"%s\" does not exist", parts[0]))
-		}
+		v.needSchema(parts, loc)
 		return 0
 	case len(parts) > 2:
 		return 0

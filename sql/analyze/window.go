@@ -98,7 +98,7 @@ func (s *scope) transformWindows() {
 		}
 		for _, n := range w.def.PartitionClause {
 			e := in(s, clausePartition, func() query.Expr { return s.targets.fold(s.settled(transformExpr(s, n))) })
-			v.needOrdering(e, true)
+			v.needOrdering(e, false)
 			w.win.PartitionBy = append(w.win.PartitionBy, e)
 		}
 		if ref != nil {

@@ -59,7 +59,11 @@ func New(opts Options) (*Server, error) {
 	if opts.UpstreamTimeout == 0 {
 		opts.UpstreamTimeout = 30 * time.Second
 	}
-	s := &Server{opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: newSystemScope(opts.System)}
+	scopes, err := newSystemScope(opts.System)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: scopes}
 	s.reconcile = newReconciler(s)
 	if err := s.registerSystem(); err != nil {
 		return nil, err

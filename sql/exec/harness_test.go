@@ -61,7 +61,7 @@ func newNode(t testing.TB) *node {
 		Cleaners: map[string]connectors.Cleaner{SlotCleanup: DropSlot(sealer, tunnels)},
 	})
 	s, err := New(Options{
-		Engine: e, Catalog: manager, Sealer: sealer, Tunnels: tunnels, Sources: sources, System: &systables.Set{},
+		Engine: e, Catalog: manager, Sealer: sealer, Tunnels: tunnels, Sources: sources, System: systables.New(),
 		Logger: slog.New(slog.DiscardHandler), Version: "test",
 	})
 	must(err)
@@ -79,7 +79,7 @@ func newNode(t testing.TB) *node {
 // client keeps what a session tells it.
 type client struct{ lines []string }
 
-func (c *client) Notice(n *pgerr.Error)         { c.lines = append(c.lines, string(n.Severity)+": "+n.Message) }
+func (c *client) Notice(n *pgerr.Error)        { c.lines = append(c.lines, string(n.Severity)+": "+n.Message) }
 func (c *client) Parameter(name, value string) { c.lines = append(c.lines, name+" = "+value) }
 
 // terminal is a session with what a person sees of it.

@@ -10,6 +10,7 @@ import (
 	"culvert/catalog/systables"
 	"culvert/engine/query"
 	"culvert/sql/analyze"
+	"culvert/sql/analyze/pgcatalog"
 	"culvert/sql/types"
 )
 
@@ -21,13 +22,34 @@ var implicitPath = []string{"mz_catalog", "pg_catalog"}
 type systemScope struct {
 	set *systables.Set
 
+	functions map[types.OID]*analyze.View
+
 	mu    sync.Mutex
 	known map[*systables.Relation]*analyze.Relation
 }
 
-func newSystemScope(set *systables.Set) *systemScope {
-	return &systemScope{set: set, known: map[*systables.Relation]*analyze.Relation{}}
+// newSystemScope refuses functions that PostgreSQL does not have.
+func newSystemScope(set *systables.Set) (*systemScope, error) {
+	s := &systemScope{set: set, functions: map[types.OID]*analyze.View{}, known: map[*systables.Relation]*analyze.Relation{}}
+	bySignature := map[string]types.OID{}
+	for oid, proc := range pgcatalog.Get().Procs {
+		bySignature[proc.Signature()] = oid
+	}
+	for signature, text := range systables.Functions() {
+		oid, ok := bySignature[signature]
+		if !ok {
+			return nil, fmt.Errorf("there is no function %s", signature)
+		}
+		s.functions[oid] = &analyze.View{SQL: text, Catalog: s}
+	}
+	return s, nil
 }
+
+// SQLFunction gives the query of a function over the catalog.
+func (s *systemScope) SQLFunction(proc types.OID) *analyze.View { return s.functions[proc] }
+
+// SQLFunction gives the query of a function over the catalog.
+func (s *scope) SQLFunction(proc types.OID) *analyze.View { return s.system.functions[proc] }
 
 // Relation resolves a name inside the definition of a system view.
 func (s *systemScope) Relation(schema, name string) (*analyze.Relation, bool) {

@@ -1,0 +1,92 @@
+package systables
+
+// Functions are the functions of pg_catalog that answer from the catalog, by
+// the signature that pgcatalog gives them: a query of one column and one row
+// over the relations that Set.Internal finds, with $1, $2 … for the arguments.
+// The analyzer puts it in the place of the call.
+func Functions() map[string]string { return functions }
+
+const (
+	isUserRelation = `EXISTS (SELECT 1 FROM base.relations r JOIN base.namespaces n ON n.oid = r.namespace
+		WHERE r.oid = $1 AND n.name::name = ANY (current_schemas(true)))`
+	description = `(SELECT d.description FROM pg_catalog.pg_description d
+		JOIN pg_catalog.pg_class c ON c.oid = d.classoid WHERE d.objoid = $1 AND d.objsubid = 0 AND c.relname = $2)`
+	columnDescription = `(SELECT c.comment FROM base.columns c WHERE c.relation = $1 AND c.attnum = $2)`
+	indexDefinition   = `(SELECT k.indexdef FROM base.key_definitions k WHERE k.oid = $1)`
+	keyDefinition     = `(SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1)`
+	viewDefinition    = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
+	// The column of a key; column 0 is the index as a whole.
+	indexColumn = `CASE WHEN $2 = 0 THEN ` + indexDefinition + ` ELSE (SELECT a.name FROM base.key_columns k
+		JOIN base.columns a ON a.relation = k.relation AND a.attnum = k.attnum WHERE k.key_oid = $1 AND k.position = $2) END`
+)
+
+var functions = map[string]string{
+	"pg_table_is_visible(oid)":      "SELECT " + isUserRelation,
+	"pg_type_is_visible(oid)":       "SELECT $1 < 16384",
+	"pg_function_is_visible(oid)":   "SELECT $1 < 16384",
+	"pg_operator_is_visible(oid)":   "SELECT $1 < 16384",
+	"pg_opclass_is_visible(oid)":    "SELECT $1 < 16384",
+	"pg_opfamily_is_visible(oid)":   "SELECT $1 < 16384",
+	"pg_collation_is_visible(oid)":  "SELECT $1 < 16384",
+	"pg_conversion_is_visible(oid)": "SELECT $1 < 16384",
+
+	"pg_get_userbyid(oid)": "SELECT CASE WHEN $1 = 10 THEN 'materialize' ELSE 'unknown (OID=' || $1::text || ')' END::name",
+
+	"obj_description(oid,name)":      "SELECT " + description,
+	"obj_description(oid)":           "SELECT (SELECT min(d.description) FROM pg_catalog.pg_description d WHERE d.objoid = $1 AND d.objsubid = 0)",
+	"shobj_description(oid,name)":    "SELECT NULL::text",
+	"col_description(oid,int4)":      "SELECT " + columnDescription,
+	"pg_get_indexdef(oid)":           "SELECT " + indexDefinition,
+	"pg_get_indexdef(oid,int4,bool)": "SELECT " + indexColumn,
+	"pg_get_constraintdef(oid)":      "SELECT " + keyDefinition,
+	"pg_get_constraintdef(oid,bool)": "SELECT " + keyDefinition,
+	"pg_get_viewdef(oid)":            "SELECT " + viewDefinition,
+	"pg_get_viewdef(oid,bool)":       "SELECT " + viewDefinition,
+	"pg_get_viewdef(oid,int4)":       "SELECT " + viewDefinition,
+
+	// What users cannot make here: there is none to describe.
+	"pg_get_ruledef(oid)":                  "SELECT NULL::text",
+	"pg_get_ruledef(oid,bool)":             "SELECT NULL::text",
+	"pg_get_triggerdef(oid)":               "SELECT NULL::text",
+	"pg_get_triggerdef(oid,bool)":          "SELECT NULL::text",
+	"pg_get_partkeydef(oid)":               "SELECT NULL::text",
+	"pg_get_partition_constraintdef(oid)":  "SELECT NULL::text",
+	"pg_get_statisticsobjdef(oid)":         "SELECT NULL::text",
+	"pg_get_statisticsobjdef_columns(oid)": "SELECT NULL::text",
+	"pg_get_serial_sequence(text,text)":    "SELECT NULL::text",
+	"pg_relation_is_publishable(regclass)": "SELECT false",
+	"pg_my_temp_schema()":                  "SELECT 0::oid",
+	"pg_is_other_temp_schema(oid)":         "SELECT false",
+	"pg_tablespace_location(oid)":          "SELECT ''::text",
+
+	// Physical sizes are the engine's own; nothing is known per relation.
+	"pg_relation_size(regclass)":       "SELECT NULL::bigint",
+	"pg_relation_size(regclass,text)":  "SELECT NULL::bigint",
+	"pg_table_size(regclass)":          "SELECT NULL::bigint",
+	"pg_indexes_size(regclass)":        "SELECT NULL::bigint",
+	"pg_total_relation_size(regclass)": "SELECT NULL::bigint",
+	"pg_database_size(oid)":            "SELECT NULL::bigint",
+	"pg_database_size(name)":           "SELECT NULL::bigint",
+	"pg_tablespace_size(oid)":          "SELECT NULL::bigint",
+	"pg_tablespace_size(name)":         "SELECT NULL::bigint",
+
+	// The one role owns everything.
+	"has_table_privilege(text,text)":         "SELECT true",
+	"has_table_privilege(oid,text)":          "SELECT true",
+	"has_table_privilege(name,text,text)":    "SELECT true",
+	"has_table_privilege(name,oid,text)":     "SELECT true",
+	"has_schema_privilege(text,text)":        "SELECT true",
+	"has_schema_privilege(oid,text)":         "SELECT true",
+	"has_schema_privilege(name,text,text)":   "SELECT true",
+	"has_schema_privilege(name,oid,text)":    "SELECT true",
+	"has_database_privilege(text,text)":      "SELECT true",
+	"has_database_privilege(oid,text)":       "SELECT true",
+	"has_database_privilege(name,text,text)": "SELECT true",
+	"has_column_privilege(oid,int2,text)":    "SELECT true",
+	"has_any_column_privilege(oid,text)":     "SELECT true",
+	"has_function_privilege(oid,text)":       "SELECT true",
+	"pg_has_role(name,name,text)":            "SELECT true",
+	"pg_has_role(name,text)":                 "SELECT true",
+	"pg_has_role(oid,text)":                  "SELECT true",
+	"pg_is_in_recovery()":                    "SELECT false",
+}
