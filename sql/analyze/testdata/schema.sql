@@ -1,0 +1,12 @@
+CREATE TABLE customers (id int PRIMARY KEY, name text NOT NULL, email varchar(100), created timestamptz, vip boolean, tags text[], info jsonb);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id int, total numeric(12,2), placed timestamp(3), status char(4), amount numeric, note text, weight real, qty smallint, day date);
+CREATE TABLE items (order_id bigint, line int, sku text, price numeric(10,2), ratio double precision, data json, raw bytea, uid uuid, span interval, at time, PRIMARY KEY (order_id, line));
+CREATE TABLE "Mixed Case" ("Id" int, "Select" text, plain text);
+CREATE TABLE empty_t ();
+CREATE TABLE pair (a int, b text);
+CREATE TABLE pair2 (a bigint, c text);
+CREATE VIEW order_totals AS SELECT c.name, sum(o.total) AS total, count(*) AS n FROM customers c JOIN orders o ON o.customer_id = c.id GROUP BY c.name;
+CREATE VIEW vip_orders AS SELECT o.*, c.name AS customer FROM orders o, customers c WHERE c.id = o.customer_id AND c.vip;
+CREATE SCHEMA other;
+CREATE TABLE other.pair (a text, z int);
+CREATE TABLE other.extra (x int[], y int4range, m money, n name, bits bit(3), ip inet);
