@@ -211,10 +211,14 @@ func (s *session) simple(ctx context.Context, st Statement, last bool) error {
 	}
 	run := &portal{prepared: p}
 	defer run.close()
+	described := p.Columns()
+	if described != nil { // before the statement runs, as PostgreSQL has it
+		s.out.RowDescription(described, nil)
+	}
 	if err := s.start(ctx, run); err != nil {
 		return err
 	}
-	if cols := run.result.Columns(); cols != nil {
+	if cols := run.result.Columns(); described == nil && cols != nil {
 		s.out.RowDescription(cols, nil)
 	}
 	sent, err := s.send(ctx, run, 0)

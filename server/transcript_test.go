@@ -75,8 +75,13 @@ func dial(t testing.TB, addr string) *client {
 // connect logs in as a user with a password.
 func connect(t testing.TB, addr, user, password string) *client {
 	t.Helper()
+	return connectTo(t, addr, user, password, "postgres")
+}
+
+func connectTo(t testing.TB, addr, user, password, database string) *client {
+	t.Helper()
 	c := dial(t, addr)
-	c.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersionNumber, Parameters: map[string]string{"user": user, "database": "postgres"}})
+	c.send(&pgproto3.StartupMessage{ProtocolVersion: pgproto3.ProtocolVersionNumber, Parameters: map[string]string{"user": user, "database": database}})
 	for {
 		switch m := c.receive().(type) {
 		case *pgproto3.AuthenticationCleartextPassword:
@@ -256,6 +261,12 @@ func replay(t *testing.T, folder string, open func(t *testing.T) *client) {
 func TestTranscripts(t *testing.T) {
 	_, addr := start(t, &fakeBackend{}, nil)
 	replay(t, "testdata/transcripts", func(t *testing.T) *client { return connect(t, addr, "postgres", "") })
+}
+
+// TestTranscriptsOnCulvert runs the transcripts on the whole program.
+func TestTranscriptsOnCulvert(t *testing.T) {
+	cv := testenv.NewCulvert(t, testenv.CulvertOptions{})
+	replay(t, "testdata/transcripts", func(t *testing.T) *client { return connectTo(t, cv.SQLAddr(), "materialize", "", "materialize") })
 }
 
 // TestTranscriptsOnPostgreSQL holds the transcripts to their oracle.
