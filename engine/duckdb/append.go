@@ -38,9 +38,9 @@ func (c *conn) Append(ctx context.Context, table engine.TableName, rows *engine.
 	if err != nil {
 		return err
 	}
-	defer c.leave(k)
-	defer c.watch(ctx, k)()
-	return c.fail(c.append(dataCatalog, table, rows))
+	defer c.calls.end(k)
+	defer c.calls.watch(ctx, k)()
+	return c.fail(c.appenders.add(dataCatalog, table, rows))
 }
 
 // appendAlone appends in a transaction of its own.
@@ -54,15 +54,22 @@ func (c *conn) appendAlone(ctx context.Context, table engine.TableName, rows *en
 	return c.Commit(ctx)
 }
 
-func (c *conn) append(catalog string, table engine.TableName, rows *engine.Batch) error {
-	a := c.appenders[table]
+// appenders are a connection's open appenders, by table.
+type appenders struct {
+	c    bindings.Connection
+	open map[engine.TableName]*appender
+}
+
+// add appends rows to a table of a catalog. They are in the table after close.
+func (c *appenders) add(catalog string, table engine.TableName, rows *engine.Batch) error {
+	a := c.open[table]
 	if a == nil {
-		made, err := c.openAppender(catalog, table, rows)
+		made, err := openAppender(c.c, catalog, table, rows)
 		if err != nil {
 			return err
 		}
 		a = made
-		c.appenders[table] = a
+		c.open[table] = a
 	}
 	if len(rows.Cols) != a.width {
 		return pgerr.New(pgerr.InternalError, "batch of %d columns for a table of %d", len(rows.Cols), a.width)
@@ -75,8 +82,9 @@ func (c *conn) append(catalog string, table engine.TableName, rows *engine.Batch
 	return nil
 }
 
-func (c *conn) openAppender(catalog string, table engine.TableName, rows *engine.Batch) (*appender, error) {
-	a, err := newAppender(c.c, catalog, table.Schema, table.Name)
+// openAppender makes the appender for batches like rows.
+func openAppender(c bindings.Connection, catalog string, table engine.TableName, rows *engine.Batch) (*appender, error) {
+	a, err := newAppender(c, catalog, table.Schema, table.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -161,14 +169,13 @@ func (a *appender) close(flush bool) error {
 	return err
 }
 
-// closeAppenders closes all appenders; after the first error nothing more is
-// flushed.
-func (c *conn) closeAppenders(flush bool) error {
+// close closes all appenders; after the first error nothing more is flushed.
+func (c *appenders) close(flush bool) error {
 	var first error
-	for table, a := range c.appenders {
+	for table, a := range c.open {
 		err := a.close(flush && first == nil)
 		first = errors.Join(first, err)
-		delete(c.appenders, table)
+		delete(c.open, table)
 	}
 	return first
 }

@@ -3,9 +3,6 @@ package duckdb
 import (
 	"context"
 	"errors"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"culvert/engine"
 	"culvert/sql/pgerr"
@@ -23,26 +20,12 @@ type conn struct {
 	open   bool  // in a transaction
 	failed error // what aborted it
 	rows   *rows // the open result
-	// appenders are open within a transaction, by table, until another
-	// statement runs.
-	appenders map[engine.TableName]*appender
+	// appenders are open within a transaction until another statement runs.
+	appenders appenders
 	stmt      *statement // what runs now; used by callbacks on the same goroutine
 	kept      *kept
-
-	mu   sync.Mutex // guards call, and c against Interrupt after Close
-	call *call
+	calls     calls
 }
-
-// call is a running call of a connection, from its begin to the end of its
-// rows.
-type call struct {
-	cancelled atomic.Bool
-	again     *time.Timer
-}
-
-// interruptAgain is how often an interrupt is repeated until its call ends.
-// DuckDB forgets one that arrives just before the query starts.
-const interruptAgain = 5 * time.Millisecond
 
 // Connect implements engine.Engine.
 func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
@@ -63,7 +46,7 @@ func (d *database) Connect(ctx context.Context) (engine.Conn, error) {
 		bindings.Disconnect(&c)
 		return nil, err
 	}
-	made := &conn{d: d, c: c, id: id, appenders: map[engine.TableName]*appender{}, kept: newKept()}
+	made := &conn{d: d, c: c, id: id, appenders: appenders{c: c, open: map[engine.TableName]*appender{}}, kept: newKept(), calls: calls{c: c}}
 	d.connsMu.Lock()
 	defer d.connsMu.Unlock()
 	d.conns[id] = made
@@ -83,37 +66,16 @@ func (c *conn) Close() error {
 	c.kept.clear()
 	c.d.connsMu.Lock()
 	defer c.d.connsMu.Unlock()
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	delete(c.d.conns, c.id)
+	c.calls.close()
 	bindings.Disconnect(&c.c)
 	return err
 }
 
 // Interrupt implements engine.Conn.
-func (c *conn) Interrupt() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.call != nil {
-		c.interrupt(c.call)
-	}
-}
+func (c *conn) Interrupt() { c.calls.interrupt() }
 
-// interrupt stops k, if it still runs. The caller holds mu.
-func (c *conn) interrupt(k *call) {
-	if c.call != k || c.c.Ptr == nil {
-		return
-	}
-	k.cancelled.Store(true)
-	bindings.Interrupt(c.c)
-	k.again = time.AfterFunc(interruptAgain, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.interrupt(k)
-	})
-}
-
-// enter begins a call, which leave or abandon ends.
+// enter begins a call, which calls.end ends.
 func (c *conn) enter(ctx context.Context) (*call, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, c.fail(cancelled(err))
@@ -127,35 +89,7 @@ func (c *conn) enter(ctx context.Context) (*call, error) {
 	if c.failed != nil {
 		return nil, aborted(c.failed)
 	}
-	k := &call{}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.call = k
-	return k, nil
-}
-
-// leave ends a call. Interrupt does nothing from then on.
-func (c *conn) leave(k *call) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.call == k {
-		c.call = nil
-	}
-	if k.again != nil {
-		k.again.Stop()
-	}
-}
-
-// watch interrupts k when ctx ends, until the result is called.
-func (c *conn) watch(ctx context.Context, k *call) (stop func() bool) {
-	if ctx.Done() == nil {
-		return func() bool { return true }
-	}
-	return context.AfterFunc(ctx, func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.interrupt(k)
-	})
+	return c.calls.begin(), nil
 }
 
 // do runs f as one interruptible call, after what is still to be appended.
@@ -164,9 +98,9 @@ func (c *conn) do(ctx context.Context, f func() error) error {
 	if err != nil {
 		return err
 	}
-	defer c.leave(k)
-	defer c.watch(ctx, k)()
-	if err := c.closeAppenders(true); err != nil {
+	defer c.calls.end(k)
+	defer c.calls.watch(ctx, k)()
+	if err := c.appenders.close(true); err != nil {
 		return c.fail(err)
 	}
 	return c.fail(f())
@@ -248,7 +182,7 @@ func (c *conn) Rollback() error {
 	if c.rows != nil {
 		_ = c.rows.Close()
 	}
-	_ = c.closeAppenders(false)
+	_ = c.appenders.close(false)
 	c.open, c.failed = false, nil
 	err := execute(c.c, "ROLLBACK")
 	if isNoTransaction(err) {

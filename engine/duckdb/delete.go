@@ -114,23 +114,7 @@ func (c *conn) FetchByKeys(ctx context.Context, table engine.TableName, cols []i
 	if err := checkBatch(keys); err != nil {
 		return nil, c.fail(err)
 	}
-	return c.fetchFed(ctx, table, cols, keys.Clone())
-}
-
-// Scan implements engine.Conn.
-func (c *conn) Scan(ctx context.Context, table engine.TableName, match *engine.Match) (engine.Rows, error) {
-	if match != nil {
-		return c.FetchByKeys(ctx, table, match.Cols, match.Key)
-	}
-	rows, err := c.queryText(ctx, "FROM "+path(table))
-	if err != nil {
-		return nil, err
-	}
-	return rows, nil
-}
-
-func (c *conn) fetchFed(ctx context.Context, table engine.TableName, cols []int, keys *engine.Batch) (engine.Rows, error) {
-	feed := c.d.feeds.add(keys)
+	feed := c.d.feeds.add(keys.Clone()) // the caller may reuse them
 	rows, err := c.query(ctx, &statement{feed: feed}, func() (string, error) {
 		names, err := tableColumns(c.c, table.Schema, table.Name)
 		if err != nil {
@@ -141,6 +125,18 @@ func (c *conn) fetchFed(ctx context.Context, table engine.TableName, cols []int,
 	}, nil)
 	if err != nil {
 		c.d.feeds.remove(feed)
+		return nil, err
+	}
+	return rows, nil
+}
+
+// Scan implements engine.Conn.
+func (c *conn) Scan(ctx context.Context, table engine.TableName, match *engine.Match) (engine.Rows, error) {
+	if match != nil {
+		return c.FetchByKeys(ctx, table, match.Cols, match.Key)
+	}
+	rows, err := c.queryText(ctx, "FROM "+path(table))
+	if err != nil {
 		return nil, err
 	}
 	return rows, nil

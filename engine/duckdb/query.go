@@ -19,14 +19,14 @@ func (c *conn) query(ctx context.Context, st *statement, text func() (string, er
 	if err != nil {
 		return nil, err
 	}
-	defer c.watch(ctx, k)()
-	if err := c.closeAppenders(true); err != nil {
-		c.leave(k)
+	defer c.calls.watch(ctx, k)()
+	if err := c.appenders.close(true); err != nil {
+		c.calls.end(k)
 		return nil, c.fail(err)
 	}
 	sql, err := text()
 	if err != nil {
-		c.leave(k)
+		c.calls.end(k)
 		return nil, c.fail(err)
 	}
 	r, err := c.start(ctx, k, st, sql, bind)

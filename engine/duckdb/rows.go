@@ -85,7 +85,7 @@ func (c *conn) finish(k *call, st *statement) {
 	}
 	c.d.feeds.remove(st.feed)
 	c.stmt = nil
-	c.leave(k)
+	c.calls.end(k)
 }
 
 // Next implements engine.Rows.
@@ -109,7 +109,7 @@ func (r *rows) next(ctx context.Context) (*engine.Batch, error) {
 	if r.k.cancelled.Load() {
 		return nil, cancelled(context.Canceled)
 	}
-	defer r.c.watch(ctx, r.k)()
+	defer r.c.calls.watch(ctx, r.k)()
 	bindings.DestroyDataChunk(&r.chunk)
 	chunk, err := fetch(r.res)
 	r.chunk = chunk

@@ -28,8 +28,8 @@ func (d *database) RegisterStatic(name string, columns []engine.ColumnDef, rows 
 	if err := execute(c.c, "CREATE TABLE shim."+staticSchema+"."+quote(name)+list); err != nil {
 		return fmt.Errorf("registering %s: %w", name, err)
 	}
-	if err := c.append("shim", engine.TableName{Schema: staticSchema, Name: name}, rows); err != nil {
+	if err := c.appenders.add("shim", engine.TableName{Schema: staticSchema, Name: name}, rows); err != nil {
 		return fmt.Errorf("filling %s: %w", name, err)
 	}
-	return c.closeAppenders(true)
+	return c.appenders.close(true)
 }

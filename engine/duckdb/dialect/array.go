@@ -81,6 +81,10 @@ func (t *translator) arrayOp(a *query.ArrayOp) expr {
 	}
 	right := t.elements(t.expr(a.Right), a.Right.Type())
 	v := t.lambda()
+	if l, r := t.comparable(left, expr{sql: v, phys: *right.phys.Elem}, a.Operator, false); a.Operator.Name == "=" && !a.All && r == v {
+		// Not only quicker: a lambda cannot see columns of an outer query.
+		return expr{sql: t.opts.Shim + ".pg.list_any_equal(" + l + ", " + right.sql + ")", phys: physBool}
+	}
 	cond := t.apply(a.Operator, left, expr{sql: v, phys: *right.phys.Elem})
 	name := "bool_or"
 	if a.All {

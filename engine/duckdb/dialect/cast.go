@@ -217,25 +217,3 @@ func (t *translator) numericLength(e expr, to types.Type) expr {
 	text := "num_cast(" + t.as(e, physText).sql + ", " + strconv.Itoa(p) + ", " + strconv.Itoa(s) + ")"
 	return t.as(expr{sql: text, phys: physText}, phys)
 }
-
-// regText gives the name of an object identifier, as its output function does.
-func (t *translator) regText(e expr, typ types.Type) expr {
-	if typ.OID == types.RegtypeOID {
-		return expr{sql: "format_type(" + e.sql + ", -1)", phys: physText}
-	}
-	lookup, ok := regNames[typ.OID]
-	if !ok {
-		unsupported("text of type %s is not supported", typ)
-	}
-	return expr{sql: fill(lookup.name, t.opts.Data, e.sql), phys: physText}
-}
-
-func (t *translator) regLookup(text expr, typ types.Type) expr {
-	unsupported("cast of a text that is not a literal to %s is not supported", typ)
-	return text
-}
-
-// regName is how to find an object's name: $1 is the data file, $2 the OID.
-type regName struct{ name string }
-
-var regNames = map[types.OID]regName{}

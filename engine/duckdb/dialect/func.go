@@ -83,6 +83,9 @@ func (t *translator) fillTemplate(template string, f *query.Func, args []expr) e
 
 // shimmed gives macros in a template, which are written pg.name, their catalog.
 func (t *translator) shimmed(template string) string {
+	if strings.Contains(template, "cat.") || strings.Contains(template, "fix.") {
+		return t.catalogs(template)
+	}
 	return strings.ReplaceAll(template, "pg.", t.opts.Shim+".pg.")
 }
 

@@ -23,6 +23,8 @@ func Macros() []string {
 		// Three-valued ANY and ALL over the comparisons with each element.
 		`CREATE OR REPLACE MACRO shim.pg.list_bool_or(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, TRUE) THEN TRUE WHEN len(l) > list_count(l) THEN NULL ELSE FALSE END`,
 		`CREATE OR REPLACE MACRO shim.pg.list_bool_and(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, FALSE) THEN FALSE WHEN len(l) > list_count(l) THEN NULL ELSE TRUE END`,
+		`CREATE OR REPLACE MACRO shim.pg.list_any_equal(x, l) AS CASE WHEN l IS NULL THEN NULL WHEN len(l) = 0 THEN FALSE WHEN x IS NULL THEN NULL ` +
+			`WHEN list_contains(l, x) THEN TRUE WHEN len(l) > list_count(l) THEN NULL ELSE FALSE END`,
 		`CREATE OR REPLACE MACRO shim.pg.series(a, b, s) AS CASE WHEN s = 0 THEN error('culvert:22023:step size cannot equal zero' || chr(1)) ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END`,
 		`CREATE OR REPLACE MACRO shim.pg.replace_text(x, f, t) AS CASE WHEN f = '' THEN x ELSE replace(x, f, t) END`,
 		`CREATE OR REPLACE MACRO shim.pg.string_to_array(x, d) AS CASE WHEN x = '' THEN CAST([] AS VARCHAR[]) WHEN d IS NULL THEN string_split(x, '') WHEN d = '' THEN [x] ELSE string_split(x, d) END`,

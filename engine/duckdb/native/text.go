@@ -99,6 +99,7 @@ var textFunctions = []function{
 		r.setText(types.FormatType(types.Type{OID: types.OID(r.i64(0)), Mod: r.i32(1)}))
 		return nil
 	}},
+	{name: "size_pretty", shape: "v:l", row: func(r *row) error { r.setText(sizePretty(r.i64(0))); return nil }},
 	{name: "record_out", shape: "v:V", row: recordOut},
 }
 
@@ -417,4 +418,26 @@ func recordOut(r *row) error {
 	}
 	r.setText(")")
 	return nil
+}
+
+// sizePretty is pg_size_pretty: units change at 10 of the next, halves round up.
+func sizePretty(n int64) string {
+	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB"}
+	abs := func(v int64) int64 { return max(v, -v) }
+	if abs(n) < 10*1024 {
+		return strconv.FormatInt(n, 10) + " bytes"
+	}
+	half := n / 512 // counts half units
+	for i, unit := range units[1:] {
+		if abs(half) < 20*1024-1 || i == len(units)-2 {
+			if half > 0 {
+				half++
+			} else {
+				half--
+			}
+			return strconv.FormatInt(half/2, 10) + " " + unit
+		}
+		half /= 1024
+	}
+	return ""
 }
