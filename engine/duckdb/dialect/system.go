@@ -86,7 +86,6 @@ var systemTemplates = templates{
 	"has_function_privilege(oid,text)": "TRUE", "has_type_privilege(oid,text)": "TRUE", "has_sequence_privilege(oid,text)": "TRUE", "has_tablespace_privilege(oid,text)": "TRUE",
 	"pg_has_role(oid,text)": "TRUE", "pg_has_role(name,text)": "TRUE", "pg_has_role(name,oid,text)": "TRUE", "pg_has_role(name,name,text)": "TRUE",
 	"row_security_active(oid)":         "FALSE",
-	"pg_get_keywords()":                noneOf,
 	"pg_relation_filenode(regclass)":   "CAST(NULL AS BIGINT)",
 	"pg_table_size(regclass)":          "CAST(NULL AS BIGINT)", // the engine does not tell sizes by table
 	"pg_total_relation_size(regclass)": "CAST(NULL AS BIGINT)",
