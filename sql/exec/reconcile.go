@@ -203,7 +203,7 @@ func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.
 	if connection.Tunnel != "" {
 		params.Dial = connectors.DialFunc(s.opts.Tunnels.Dialer(string(connection.Tunnel)))
 	}
-	config := postgres.Config{Params: params, Publication: def.Publication, Slot: def.Slot}
+	config := postgres.Config{Params: params, Publication: def.Publication, Slot: def.Slot, SystemID: def.SystemID}
 	for _, user := range c.Users(source.ID) {
 		if table, ok := user.Def.(*catalog.Subsource); ok {
 			config.Tables = append(config.Tables, sourceTable(user, table))

@@ -52,7 +52,7 @@ func (u *upstream) Publication(ctx context.Context, object *catalog.Object, name
 	if err != nil {
 		return nil, clientError(err)
 	}
-	result := &plan.Publication{Database: p.Database}
+	result := &plan.Publication{Database: p.Database, SystemID: p.SystemID}
 	for i := range p.Tables {
 		result.Tables = append(result.Tables, upstreamTable(&p.Tables[i]))
 	}
