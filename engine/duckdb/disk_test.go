@@ -101,3 +101,39 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 	must(t, err)
 	must(t, e.Close(false))
 }
+
+func TestTemporaryFilesAreBoundedAndRemoved(t *testing.T) {
+	dir := t.TempDir()
+	open := func() *database {
+		e, err := Open(Options{Dir: dir, MemoryLimit: 64 << 20, MaxTempSize: 256 << 20, Threads: 2})
+		must(t, err)
+		return e.(*database)
+	}
+	d := open()
+	c := connectTest(t, d)
+	r, err := c.queryText(context.Background(), "SELECT hash(range) AS h, repeat('x', 50) AS x FROM range(2000000) ORDER BY h")
+	must(t, err)
+	_, err = r.Next(context.Background())
+	must(t, err)
+	spilled, err := filepath.Glob(filepath.Join(dir, "tmp", "*"))
+	must(t, err)
+	if len(spilled) == 0 {
+		t.Error("a sort beyond the memory limit has no temporary file")
+	}
+	for _, file := range spilled {
+		if !strings.HasPrefix(filepath.Base(file), "duckdb_temp_") {
+			t.Errorf("a temporary file is called %s", filepath.Base(file))
+		}
+	}
+	must(t, r.Close())
+	must(t, c.Close())
+	must(t, d.Close(true))
+	left := filepath.Join(dir, "tmp", "duckdb_temp_storage_DEFAULT-0.tmp")
+	must(t, os.MkdirAll(filepath.Dir(left), 0o700))
+	must(t, os.WriteFile(left, []byte("left by a killed process"), 0o600))
+	d = open()
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("a temporary file of a killed process is still there: %v", err)
+	}
+	must(t, d.Close(true))
+}

@@ -112,10 +112,28 @@ func Open(opts Options) (engine.Engine, error) {
 		fatal: make(chan struct{}), live: map[string]bool{}, conns: map[uint64]*conn{},
 		checkpoints: make(chan struct{}, 1),
 	}
-	if err := d.open(opts); err != nil {
+	err = removeSpilled(opts.TempDir)
+	if err == nil {
+		err = d.open(opts)
+	}
+	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
 	return d, nil
+}
+
+// removeSpilled removes the temporary files of a process that was killed.
+func removeSpilled(dir string) error {
+	files, err := filepath.Glob(filepath.Join(dir, "duckdb_temp_*"))
+	if err != nil {
+		return fmt.Errorf("finding temporary files: %w", err)
+	}
+	for _, file := range files {
+		if err := os.Remove(file); err != nil {
+			return classifyOS(err, "removing a temporary file")
+		}
+	}
+	return nil
 }
 
 // open opens the file and prepares what lives in memory. On error nothing

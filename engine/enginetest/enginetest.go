@@ -28,6 +28,7 @@ func Run(t *testing.T, open Opener) {
 		{"ValuesOfEveryTypeComeBack", valuesComeBack},
 		{"NullsAtTheBordersOfChunksComeBack", nullsAtBorders},
 		{"InfinityComesBack", infinityComesBack},
+		{"LongTextsComeBack", longTexts},
 		{"TablesAreListedAsMade", tablesAreListed},
 		{"AppendChecksItsBatch", appendChecks},
 		{"AppendedRowsAreSeenInTheirTransaction", appendedRowsAreSeen},

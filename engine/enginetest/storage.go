@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"bytes"
 	"math"
 	"slices"
 	"testing"
@@ -147,4 +148,42 @@ func truncateDeletesAll(t *testing.T, f *fixture) {
 	f.check(c.Append(f.Context(), name, batch(1, ints(7))))
 	f.check(c.Commit(f.Context()))
 	f.equal(f.all(c, name), "7")
+}
+
+func longTexts(t *testing.T, f *fixture) {
+	c := f.connect()
+	name := f.create(c, "long", Int32, Text, List(Bytea))
+	f.check(c.Begin(f.Context()))
+	want := 0
+	for i := range 20 {
+		text := bytes.Repeat([]byte{'a' + byte(i)}, 1<<20+i)
+		want += len(text)
+		f.check(c.Append(f.Context(), name, batch(1, ints(i),
+			engine.Column{Phys: Text, Ends: []uint32{uint32(len(text))}, Data: text},
+			engine.Column{Phys: List(Bytea), Ends: []uint32{2}, Child: &engine.Column{
+				Phys: Bytea, Ends: []uint32{uint32(len(text)), uint32(len(text))}, Data: text}})))
+	}
+	f.check(c.Commit(f.Context()))
+	rows, err := c.Scan(f.Context(), name, nil)
+	f.check(err)
+	defer rows.Close()
+	texts, elements := 0, 0
+	for {
+		b, err := rows.Next(f.Context())
+		f.check(err)
+		if b == nil {
+			break
+		}
+		for i := range b.Len {
+			text := b.Cols[1].Bytes(i)
+			if letter := 'a' + byte(b.Cols[0].I32[i]); bytes.Count(text, []byte{letter}) != len(text) {
+				t.Errorf("text %d is damaged", i)
+			}
+			texts += len(text)
+		}
+		elements += len(b.Cols[2].Child.Data)
+	}
+	if texts != want || elements != want {
+		t.Errorf("%d bytes of text and %d of elements came back, want %d", texts, elements, want)
+	}
 }
