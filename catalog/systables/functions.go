@@ -7,8 +7,7 @@ package systables
 func Functions() map[string]string { return functions }
 
 const (
-	isUserRelation = `EXISTS (SELECT 1 FROM base.relations r JOIN base.namespaces n ON n.oid = r.namespace
-		WHERE r.oid = $1 AND n.name::name = ANY (current_schemas(true)))`
+	inPath      = `EXISTS (SELECT 1 FROM base.relation_schemas r WHERE r.oid = $1 AND r.schema_name::name = ANY (current_schemas(true)))`
 	description = `(SELECT d.description FROM pg_catalog.pg_description d
 		JOIN pg_catalog.pg_class c ON c.oid = d.classoid WHERE d.objoid = $1 AND d.objsubid = 0 AND c.relname = $2)`
 	columnDescription = `(SELECT c.comment FROM base.columns c WHERE c.relation = $1 AND c.attnum = $2)`
@@ -21,7 +20,7 @@ const (
 )
 
 var functions = map[string]string{
-	"pg_table_is_visible(oid)":      "SELECT " + isUserRelation,
+	"pg_table_is_visible(oid)":      "SELECT " + inPath,
 	"pg_type_is_visible(oid)":       "SELECT $1 < 16384",
 	"pg_function_is_visible(oid)":   "SELECT $1 < 16384",
 	"pg_operator_is_visible(oid)":   "SELECT $1 < 16384",
@@ -31,6 +30,10 @@ var functions = map[string]string{
 	"pg_conversion_is_visible(oid)": "SELECT $1 < 16384",
 
 	"pg_get_userbyid(oid)": "SELECT CASE WHEN $1 = 10 THEN 'materialize' ELSE 'unknown (OID=' || $1::text || ')' END::name",
+
+	"pg_get_function_result(oid)":             "SELECT (SELECT f.result FROM static.function_texts f WHERE f.oid = $1)",
+	"pg_get_function_arguments(oid)":          "SELECT (SELECT f.arguments FROM static.function_texts f WHERE f.oid = $1)",
+	"pg_get_function_identity_arguments(oid)": "SELECT (SELECT f.identity_arguments FROM static.function_texts f WHERE f.oid = $1)",
 
 	"obj_description(oid,name)":      "SELECT " + description,
 	"obj_description(oid)":           "SELECT (SELECT min(d.description) FROM pg_catalog.pg_description d WHERE d.objoid = $1 AND d.objsubid = 0)",

@@ -18,6 +18,9 @@ var viewFiles embed.FS
 //go:embed data/shapes.tsv
 var shapesFile string
 
+//go:embed data/functions.tsv
+var functionsFile string
+
 // viewFile is a file under views: a comment, lines of "--   " that say what the
 // columns are, and the query.
 type viewFile struct {

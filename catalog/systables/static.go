@@ -110,7 +110,7 @@ func ownStatics(public []*Relation) []*fixed {
 	relations := &fixed{name: "system_relations", columns: parseColumns(
 		`id text, oid oid, schema_id text, schema_name text, namespace oid, name text, relkind "char", natts smallint, comment text, query text`)}
 	columns := &fixed{name: "system_columns", columns: parseColumns(
-		"relation_id text, relation_oid oid, attnum smallint, name text, type_oid oid, type_mod integer, not_null boolean, comment text")}
+		`relation_id text, relation_oid oid, relkind "char", attnum smallint, name text, type_oid oid, type_mod integer, not_null boolean, comment text`)}
 	for _, r := range public {
 		var query any
 		if r.Kind == 'v' {
@@ -122,7 +122,7 @@ func ownStatics(public []*Relation) []*fixed {
 		})
 		for i, c := range r.Columns {
 			columns.rows = append(columns.rows, []any{
-				r.ID, int64(r.OID), int16(i + 1), c.Name, int64(c.Type.OID), c.Type.Mod, c.NotNull, orNull(c.Comment),
+				r.ID, int64(r.OID), string(rune(r.Kind)), int16(i + 1), c.Name, int64(c.Type.OID), c.Type.Mod, c.NotNull, orNull(c.Comment),
 			})
 		}
 	}
@@ -130,7 +130,20 @@ func ownStatics(public []*Relation) []*fixed {
 	for _, t := range types.All() {
 		names.rows = append(names.rows, []any{int64(t.OID), t.Name, types.FormatType(types.T(t.OID))})
 	}
-	return []*fixed{schemas, relations, columns, names}
+	return []*fixed{schemas, relations, columns, names, functionTexts()}
+}
+
+// functionTexts are the arguments and results of functions as psql shows them.
+func functionTexts() *fixed {
+	f := &fixed{name: "function_texts", columns: parseColumns("oid oid, result text, arguments text, identity_arguments text")}
+	for line := range strings.Lines(functionsFile) {
+		row := make([]any, len(f.columns))
+		for i, cell := range strings.Split(strings.TrimSuffix(line, "\n"), "\t") {
+			row[i] = cellValue(cell, physical(f.columns[i].Type))
+		}
+		f.rows = append(f.rows, row)
+	}
+	return f
 }
 
 func orNull(s string) any {

@@ -1,10 +1,10 @@
 // Command gen writes the shapes of PostgreSQL's system relations from a
 // PostgreSQL 15: every relation of pg_catalog and information_schema, a line
-// per column.
+// per column; and how PostgreSQL writes the arguments and results of functions.
 //
 // It connects to the server that the connection string in its argument names,
-// which must be a freshly initialised PostgreSQL 15, and writes the file
-// data/shapes.tsv in the working directory. Run it by
+// which must be a freshly initialised PostgreSQL 15, and writes the files
+// in the folder data of the working directory. Run it by
 // `go generate ./catalog/systables` with PG15 set to the connection string.
 package main
 
@@ -31,6 +31,11 @@ const shapes = `COPY (
 	WHERE n.nspname IN ('pg_catalog', 'information_schema') AND c.relkind IN ('r', 'v') AND a.attnum > 0 AND NOT a.attisdropped
 	ORDER BY n.nspname DESC, c.relname, a.attnum) TO STDOUT`
 
+// functions are what psql's \\df shows of functions.
+const functions = `COPY (
+	SELECT p.oid, pg_get_function_result(p.oid), pg_get_function_arguments(p.oid), pg_get_function_identity_arguments(p.oid)
+	FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace ORDER BY p.oid) TO STDOUT`
+
 func run(ctx context.Context) error {
 	if len(os.Args) != 2 {
 		return fmt.Errorf("usage: gen CONNECTION-STRING")
@@ -40,11 +45,16 @@ func run(ctx context.Context) error {
 		return err
 	}
 	defer conn.Close(ctx)
-	var buf bytes.Buffer
-	if _, err := conn.PgConn().CopyTo(ctx, &buf, shapes); err != nil {
-		return err
+	for name, query := range map[string]string{"shapes.tsv": shapes, "functions.tsv": functions} {
+		var buf bytes.Buffer
+		if _, err := conn.PgConn().CopyTo(ctx, &buf, query); err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+		if err := os.WriteFile(filepath.Join("data", name), buf.Bytes(), 0o644); err != nil {
+			return err
+		}
 	}
-	return os.WriteFile(filepath.Join("data", "shapes.tsv"), buf.Bytes(), 0o644)
+	return nil
 }
 
 func main() {

@@ -1,0 +1,193 @@
+package systables_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"culvert/catalog"
+	"culvert/catalog/systables"
+	"culvert/connectors"
+	"culvert/engine"
+	"culvert/engine/duckdb"
+	"culvert/engine/enginetest"
+	"culvert/sql/analyze"
+	"culvert/sql/types"
+)
+
+// world is an engine with a small catalog: a secret, a tunnel, a connection
+// and a source that fills two tables.
+type world struct {
+	t     testing.TB
+	conn  engine.Conn
+	draft *catalog.Draft
+	cat   *scope
+	set   *systables.Set
+}
+
+var moment = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).UnixMicro()
+
+// liveTestRows are the rows of the live relations.
+var liveTestRows = map[string][][]any{
+	"egress_ips": {{"203.0.113.7", int32(32), "203.0.113.7/32"}},
+	"source_statuses": {
+		{"u5", "u5", "stalled", "ssh: no route", "Check the bastion.", moment, moment, nil, nil, nil},
+		{"u7", "u5", "running", nil, nil, moment, nil, true, int64(10), int64(10)},
+	},
+	"source_statistics": {{"u5", int64(1), int64(2), int64(3), int64(4), int64(10), int64(10), true, int64(7), nil}},
+	"tunnels":           {{"u3", "bastion", int32(22), "mz", false, "connected", moment, "SHA256:abc", int32(1), int64(5), int64(6), int32(0), nil, nil, nil}},
+	"cleanups":          {{"u99", "postgres-slot", "materialize_00", moment, int32(2), "ssh: refused", moment}},
+	"activity": {{int32(42), "9f3c1f04-6f0e-4a87-8f0f-0d5f2b1f8a11", "materialize", "psql", "127.0.0.1", int32(5000), moment, nil, moment, moment,
+		"idle", "SELECT $1", false}},
+	"settings": {{"TimeZone", "UTC", nil, "Session", "time zone", "user", "string", "default", nil, nil, nil, "UTC", "UTC"}},
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	ctx := context.Background()
+	e, err := duckdb.Open(duckdb.Options{Dir: t.TempDir(), MemoryLimit: 256 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := e.Connect(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := e.Close(true); err != nil {
+			t.Error(err)
+		}
+	})
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(catalog.Migrate(ctx, conn, []catalog.Migration{
+		catalog.CreateTables(append(catalog.Tables(), connectors.StateTables()...)...), catalog.CreatePublicSchema,
+	}))
+	manager, err := catalog.Open(ctx, conn, nil)
+	must(err)
+	set := systables.New()
+	for _, s := range set.Statics() {
+		must(e.RegisterStatic(s.Name, s.Columns, s.Rows))
+	}
+	for _, l := range set.Lives() {
+		must(e.RegisterLive(engine.LiveRelation{Name: l.Name, Columns: l.Columns, Rows: func(context.Context) (*engine.Batch, error) {
+			return engine.BatchOf(l.Columns, liveTestRows[l.Name]...), nil
+		}}))
+	}
+	w := &world{t: t, conn: conn, draft: catalog.NewDraft(manager.Current().Catalog), cat: newScope(set), set: set}
+	w.fill()
+	return w
+}
+
+// fill makes the objects u2 to u10.
+func (w *world) fill() {
+	columns := []catalog.Column{
+		{Name: "id", Type: types.T(types.Int4OID), NotNull: true},
+		{Name: "Total", Type: types.Type{OID: types.NumericOID, Mod: 10<<16 + 2 + 4}, Comment: "in euros"},
+		{Name: "tags", Type: types.T(types.TextArrayOID)},
+	}
+	key := []catalog.Key{{Name: "orders_pkey", Primary: true, Columns: []int{0}}, {Name: "orders_tags_key", Columns: []int{2, 1}}}
+	source := catalog.ID("u5")
+	w.put("u2", catalog.KindSecret, "pgpass", &catalog.Secret{})
+	w.put("u3", catalog.KindConnection, "ssh_connection", &catalog.SSHTunnel{Host: "bastion", Port: 22, User: "mz", PublicKey1: "ssh-ed25519 A", PublicKey2: "ssh-ed25519 B"})
+	w.put("u4", catalog.KindConnection, "pg_connection", &catalog.Postgres{Host: "db", Port: 5432, Tunnel: "u3"}, "u2", "u3")
+	w.put("u5", catalog.KindSource, "mz_source", &catalog.PostgresSource{Connection: "u4", Publication: "p", Slot: "materialize_01"}, "u4")
+	w.putRelation("u6", catalog.KindSource, "mz_source_progress", &catalog.Progress{Source: source}, []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}}, nil)
+	w.putRelation("u7", catalog.KindSource, "orders", &catalog.Subsource{Source: source, Schema: "public", Table: "orders"}, columns, key)
+	w.putRelation("u8", catalog.KindTable, "items", &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}, columns[:2], nil)
+	w.putRelation("u9", catalog.KindView, "recent", &catalog.View{Query: "SELECT id FROM public.orders"}, columns[:1], nil)
+}
+
+func (w *world) put(id catalog.ID, kind catalog.Kind, name string, def catalog.Definition, uses ...catalog.ID) {
+	w.t.Helper()
+	w.apply(&catalog.Object{ID: id, Kind: kind, Name: name, Def: def, Uses: uses})
+}
+
+func (w *world) putRelation(id catalog.ID, kind catalog.Kind, name string, def catalog.Definition, columns []catalog.Column, keys []catalog.Key) {
+	w.t.Helper()
+	w.apply(&catalog.Object{ID: id, Kind: kind, Name: name, Def: def, Columns: columns, Keys: keys, Uses: []catalog.ID{"u5"}})
+}
+
+func (w *world) apply(objects ...*catalog.Object) {
+	w.t.Helper()
+	edits := make([]catalog.Edit, len(objects))
+	for i, o := range objects {
+		o.SchemaID, o.OwnerID, o.CreateSQL, o.Redacted = "u1", catalog.RoleID, "CREATE "+o.Name, "CREATE"
+		edits[i] = catalog.Edit{Put: o}
+	}
+	if err := w.draft.Apply(context.Background(), w.conn, edits...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// query runs a query and gives its rows, a line each.
+func (w *world) query(text string) ([]string, error) {
+	w.t.Helper()
+	an, err := analyzeText(w.t, text, w.cat)
+	if err != nil {
+		return nil, err
+	}
+	return w.run(an)
+}
+
+func (w *world) run(an *analyze.Analyzed) ([]string, error) {
+	ctx := context.Background()
+	st := engine.Statement{Query: an.Query}
+	for _, h := range an.Hidden {
+		value := map[analyze.SessionKind]string{
+			analyze.CurrentUser: "materialize", analyze.SessionUser: "materialize", analyze.CurrentDatabase: "materialize", analyze.CurrentSchema: "public",
+			analyze.CurrentSchemas: "{mz_catalog,pg_catalog,public}",
+		}[h.Kind]
+		st.Params = append(st.Params, engine.Param{Type: h.Type, Text: &value})
+	}
+	rows, err := w.conn.Query(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var lines []string
+	for {
+		batch, err := rows.Next(ctx)
+		if err != nil || batch == nil {
+			return lines, err
+		}
+		for i := range batch.Len {
+			lines = append(lines, enginetest.Line(batch, i))
+		}
+	}
+}
+
+func TestEveryRelationRuns(t *testing.T) {
+	w := newWorld(t)
+	for _, r := range w.set.Relations() {
+		start := time.Now()
+		if _, err := w.query(fmt.Sprintf("SELECT * FROM %s.%s", r.Schema, r.Name)); err != nil {
+			t.Errorf("%s.%s: %v", r.Schema, r.Name, err)
+		}
+		if took := time.Since(start); took > 30*time.Millisecond {
+			t.Logf("%s.%s took %v", r.Schema, r.Name, took)
+		}
+	}
+}
+
+// expect runs a query and compares its rows.
+func (w *world) expect(text string, want ...string) {
+	w.t.Helper()
+	got, err := w.query(text)
+	if err != nil {
+		w.t.Errorf("%s: %v", text, err)
+		return
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		w.t.Errorf("%s\ngives\n\t%s\ninstead of\n\t%s", text, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+	}
+}
