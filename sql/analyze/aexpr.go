@@ -44,7 +44,7 @@ func transformOp(s *scope, a *pg_query.A_Expr, name []string) query.Expr {
 		return transformSubLink(s, row)
 	}
 	if lrow != nil && rrow != nil {
-		return s.rowCompare(name, transformList(s, lrow.Args), transformList(s, rrow.Args), loc)
+		return makeRowCompare(s, name, transformList(s, lrow.Args), transformList(s, rrow.Args), loc)
 	}
 	var left query.Expr
 	if a.Lexpr != nil {
@@ -57,7 +57,7 @@ func transformList(s *scope, list []*pg_query.Node) []query.Expr {
 	var out []query.Expr
 	for _, n := range list {
 		targets := &targetList{}
-		if s.expandStar(targets, &pg_query.ResTarget{Val: n}) {
+		if expandStar(s, targets, &pg_query.ResTarget{Val: n}) {
 			for _, t := range targets.items {
 				out = append(out, t.expr)
 			}
@@ -69,7 +69,7 @@ func transformList(s *scope, list []*pg_query.Node) []query.Expr {
 }
 
 // rowCompare is make_row_comparison_op.
-func (s *scope) rowCompare(name []string, left, right []query.Expr, loc int) query.Expr {
+func makeRowCompare(s *scope, name []string, left, right []query.Expr, loc int) query.Expr {
 	v := s.env
 	if len(left) != len(right) {
 		v.failAt(loc, pgerr.New(pgerr.SyntaxError, "unequal number of entries in row expressions"))
@@ -80,15 +80,15 @@ func (s *scope) rowCompare(name []string, left, right []query.Expr, loc int) que
 	out := &query.RowCompare{Name: name[len(name)-1]}
 	var ops []*query.Op
 	for i := range left {
-		op := s.boolOp(name, left[i], right[i], loc)
+		op := boolOp(s, name, left[i], right[i], loc)
 		ops = append(ops, op)
 	}
 	if len(ops) == 1 {
 		return ops[0]
 	}
-	strategy := s.rowStrategy(name, ops, loc)
+	strategy := rowStrategy(s, name, ops, loc)
 	if strategy == rowEqual || strategy == rowNotEqual {
-		return s.rowEquality(ops, strategy, loc)
+		return rowEquality(s, ops, strategy, loc)
 	}
 	for _, op := range ops {
 		out.Operators = append(out.Operators, op.Operator)
@@ -97,7 +97,7 @@ func (s *scope) rowCompare(name []string, left, right []query.Expr, loc int) que
 	return mark(v, out, v.leftmost(loc, out.Left...))
 }
 
-func (s *scope) boolOp(name []string, left, right query.Expr, loc int) *query.Op {
+func boolOp(s *scope, name []string, left, right query.Expr, loc int) *query.Op {
 	op := makeOp(s, name, left, right, loc)
 	if op.T.OID != types.BoolOID {
 		s.env.failAt(loc, pgerr.New(pgerr.DatatypeMismatch, "row comparison operator must yield type boolean, not type %s", op.T.OID.Name()))
@@ -113,7 +113,7 @@ const (
 )
 
 // rowStrategy finds what the operators mean, which must be the same for all.
-func (s *scope) rowStrategy(name []string, ops []*query.Op, loc int) int {
+func rowStrategy(s *scope, name []string, ops []*query.Op, loc int) int {
 	common := map[int]bool{1: true, 2: true, 3: true, 4: true, 5: true, 6: true}
 	for _, op := range ops {
 		mine := map[int]bool{}
@@ -142,7 +142,7 @@ func (s *scope) rowStrategy(name []string, ops []*query.Op, loc int) int {
 }
 
 // rowEquality spells = and <> out, as PostgreSQL does.
-func (s *scope) rowEquality(ops []*query.Op, strategy, loc int) query.Expr {
+func rowEquality(s *scope, ops []*query.Op, strategy, loc int) query.Expr {
 	out := &query.BoolExpr{Kind: query.And}
 	if strategy == rowNotEqual {
 		out.Kind = query.Or
@@ -168,7 +168,7 @@ func transformDistinctFrom(s *scope, a *pg_query.A_Expr, name []string) query.Ex
 	}
 	lrow, rrow := a.Lexpr.GetRowExpr(), a.Rexpr.GetRowExpr()
 	if lrow == nil || rrow == nil {
-		return s.distinctFrom(name, [2]query.Expr{transformExpr(s, a.Lexpr), transformExpr(s, a.Rexpr)}, not, loc)
+		return distinctFrom(s, name, [2]query.Expr{transformExpr(s, a.Lexpr), transformExpr(s, a.Rexpr)}, not, loc)
 	}
 	left, right := transformList(s, lrow.Args), transformList(s, rrow.Args)
 	if len(left) != len(right) {
@@ -179,7 +179,7 @@ func transformDistinctFrom(s *scope, a *pg_query.A_Expr, name []string) query.Ex
 		out.Kind = query.And
 	}
 	for i := range left {
-		out.Args = append(out.Args, s.distinctFrom(name, [2]query.Expr{left[i], right[i]}, not, loc))
+		out.Args = append(out.Args, distinctFrom(s, name, [2]query.Expr{left[i], right[i]}, not, loc))
 	}
 	switch len(out.Args) {
 	case 0:
@@ -192,7 +192,7 @@ func transformDistinctFrom(s *scope, a *pg_query.A_Expr, name []string) query.Ex
 
 func isNull(n *pg_query.Node) bool { return n.GetAConst().GetIsnull() }
 
-func (s *scope) distinctFrom(name []string, pair [2]query.Expr, not bool, loc int) query.Expr {
+func distinctFrom(s *scope, name []string, pair [2]query.Expr, not bool, loc int) query.Expr {
 	op := makeOp(s, name, pair[0], pair[1], loc)
 	if op.T.OID != types.BoolOID {
 		s.env.failAt(loc, pgerr.New(pgerr.DatatypeMismatch, "IS DISTINCT FROM requires = operator to yield boolean"))
@@ -218,7 +218,7 @@ func transformIn(s *scope, a *pg_query.A_Expr, name []string) query.Expr {
 	}
 	var parts []query.Expr
 	all := vars
-	if arr := s.inArray(name, left, plain, loc); arr != nil {
+	if arr := inArray(s, name, left, plain, loc); arr != nil {
 		parts = append(parts, arr)
 	} else {
 		all = nil
@@ -230,7 +230,7 @@ func transformIn(s *scope, a *pg_query.A_Expr, name []string) query.Expr {
 		lrow, lok := left.(*query.Row)
 		rrow, rok := e.(*query.Row)
 		if lok && rok {
-			parts = append(parts, s.rowCompare(name, lrow.Fields, rrow.Fields, loc))
+			parts = append(parts, makeRowCompare(s, name, lrow.Fields, rrow.Fields, loc))
 			continue
 		}
 		parts = append(parts, toBoolean(s, makeOp(s, name, left, e, loc), "IN"))
@@ -247,7 +247,7 @@ func transformIn(s *scope, a *pg_query.A_Expr, name []string) query.Expr {
 
 // inArray makes x op ANY (ARRAY[…]) of two or more values; nil: they have no
 // type in common.
-func (s *scope) inArray(name []string, left query.Expr, list []query.Expr, loc int) query.Expr {
+func inArray(s *scope, name []string, left query.Expr, list []query.Expr, loc int) query.Expr {
 	v := s.env
 	if len(list) < 2 {
 		return nil

@@ -16,7 +16,7 @@ type aggCall struct {
 }
 
 // aggregateCall makes an aggregate, or a window function of it.
-func (s *scope) aggregateCall(f *pg_query.FuncCall, c *call, a *aggCall) query.Expr {
+func aggregateCall(s *scope, f *pg_query.FuncCall, c *call, a *aggCall) query.Expr {
 	v := s.env
 	name := joinName(c.name)
 	p := a.found.proc
@@ -33,28 +33,28 @@ func (s *scope) aggregateCall(f *pg_query.FuncCall, c *call, a *aggCall) query.E
 		v.failAt(c.loc, pgerr.New(pgerr.WrongObjectType, "WITHIN GROUP is required for ordered-set aggregate %s", name))
 	}
 	if kind.Kind != 'n' {
-		return s.orderedSetCall(f, c, a)
+		return orderedSetCall(s, f, c, a)
 	}
 	if f.Over != nil {
-		return s.windowCall(f, c, a)
+		return windowCall(s, f, c, a)
 	}
-	args, result := s.bind(c, a.found)
+	args, result := bindArgs(s, c, a.found)
 	agg := &query.Agg{T: types.T(result), OID: p.OID, Name: p.Name, Args: args, Star: f.AggStar, Distinct: f.AggDistinct, Filter: a.filter}
 	mark(v, agg, v.leftmost(c.loc, args...))
-	s.aggOrder(f, agg)
-	s.placeAggregate(agg, c.loc)
+	aggOrder(s, f, agg)
+	placeAggregate(s, agg, c.loc)
 	return agg
 }
 
 // aggOrder transforms ORDER BY and DISTINCT inside an aggregate call.
-func (s *scope) aggOrder(f *pg_query.FuncCall, agg *query.Agg) {
+func aggOrder(s *scope, f *pg_query.FuncCall, agg *query.Agg) {
 	v := s.env
 	list := &targetList{}
 	for _, e := range agg.Args {
 		list.add(e, "", false)
 	}
 	for _, n := range f.AggOrder {
-		agg.OrderBy = append(agg.OrderBy, s.sortKey(n.GetSortBy(), list, sortExpression))
+		agg.OrderBy = append(agg.OrderBy, sortKey(s, n.GetSortBy(), list, sortExpression))
 	}
 	if !agg.Distinct {
 		return
@@ -73,7 +73,7 @@ func (s *scope) aggOrder(f *pg_query.FuncCall, agg *query.Agg) {
 }
 
 // orderedSetCall makes an ordered-set or hypothetical-set aggregate.
-func (s *scope) orderedSetCall(f *pg_query.FuncCall, c *call, a *aggCall) query.Expr {
+func orderedSetCall(s *scope, f *pg_query.FuncCall, c *call, a *aggCall) query.Expr {
 	v := s.env
 	p := a.found.proc
 	kind := v.pg.Aggregates[p.OID]
@@ -98,23 +98,23 @@ func (s *scope) orderedSetCall(f *pg_query.FuncCall, c *call, a *aggCall) query.
 		}
 		c.actual = typesOf(c.args)
 	}
-	args, declared := s.arrange(c, a.found)
+	args, declared := arrangeArgs(s, c, a.found)
 	result := v.enforceGeneric(typesOf(args), declared, p.Result)
-	args = s.castArgs(args, declared)
+	args = castArgs(s, args, declared)
 	agg := &query.Agg{T: types.T(result), OID: p.OID, Name: p.Name, Direct: args[:a.direct:a.direct], Filter: a.filter, Ordered: true}
 	for i, n := range f.AggOrder {
-		agg.OrderBy = append(agg.OrderBy, s.sortOf(args[a.direct+i], n.GetSortBy()))
+		agg.OrderBy = append(agg.OrderBy, sortOf(s, args[a.direct+i], n.GetSortBy()))
 	}
 	mark(v, agg, v.leftmost(c.loc, args...))
-	s.placeAggregate(agg, c.loc)
+	placeAggregate(s, agg, c.loc)
 	return agg
 }
 
 // placeAggregate finds the query level that an aggregate belongs to, and
 // checks that it may stand where it is (check_agglevels_and_constraints).
-func (s *scope) placeAggregate(agg *query.Agg, loc int) {
+func placeAggregate(s *scope, agg *query.Agg, loc int) {
 	v := s.env
-	level := s.aggregateLevel(agg)
+	level := aggregateLevel(s, agg)
 	if level > 0 {
 		v.failAt(loc, pgerr.New(pgerr.FeatureNotSupported, "aggregates of an outer query are not supported in a subquery"))
 	}
@@ -126,7 +126,7 @@ func (s *scope) placeAggregate(agg *query.Agg, loc int) {
 
 // aggregateLevel counts the levels up to the query that the arguments are of;
 // without any column it is the one at hand.
-func (s *scope) aggregateLevel(agg *query.Agg) int {
+func aggregateLevel(s *scope, agg *query.Agg) int {
 	v := s.env
 	level := -1
 	walkQuery(agg, func(e query.Expr) bool {

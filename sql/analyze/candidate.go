@@ -20,7 +20,7 @@ type candidate struct {
 }
 
 // matchTypes is func_match_argtypes: those whose arguments can be coerced.
-func (v *env) matchTypes(actual []types.OID, list []*candidate) []*candidate {
+func (v *typeRules) matchTypes(actual []types.OID, list []*candidate) []*candidate {
 	var out []*candidate
 	for _, c := range list {
 		if v.canCoerce(actual, c.args[:len(actual)], implicitCast) {
@@ -32,7 +32,7 @@ func (v *env) matchTypes(actual []types.OID, list []*candidate) []*candidate {
 
 // best is func_select_candidate: the rules of the manual's chapter "Type
 // Conversion"; nil when they leave more than one.
-func (v *env) best(actual []types.OID, list []*candidate) *candidate {
+func (v *typeRules) best(actual []types.OID, list []*candidate) *candidate {
 	unknowns := 0
 	for _, a := range actual {
 		if a == types.UnknownOID {
@@ -90,7 +90,7 @@ type slot struct {
 	conflict  bool
 }
 
-func (v *env) slotOf(i int, list []*candidate) slot {
+func (v *typeRules) slotOf(i int, list []*candidate) slot {
 	var s slot
 	for _, c := range list {
 		t := c.args[i]
@@ -109,7 +109,7 @@ func (v *env) slotOf(i int, list []*candidate) slot {
 	return s
 }
 
-func (v *env) byCategory(actual []types.OID, list []*candidate) []*candidate {
+func (v *typeRules) byCategory(actual []types.OID, list []*candidate) []*candidate {
 	slots := make([]slot, len(actual))
 	for i, a := range actual {
 		if a != types.UnknownOID {
@@ -138,7 +138,7 @@ func (v *env) byCategory(actual []types.OID, list []*candidate) []*candidate {
 	return out
 }
 
-func (v *env) bySameType(actual []types.OID, list []*candidate) *candidate {
+func (v *typeRules) bySameType(actual []types.OID, list []*candidate) *candidate {
 	known := types.UnknownOID
 	for _, a := range actual {
 		if a == types.UnknownOID || a == known {

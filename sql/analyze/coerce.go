@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"culvert/engine/query"
+	"culvert/sql/analyze/pgcatalog"
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
@@ -20,6 +21,9 @@ const (
 	anycompatiblemultirangeOID types.OID = 4538
 )
 
+// typeRules are PostgreSQL's rules of type conversion over its catalogs.
+type typeRules struct{ pg *pgcatalog.Catalog }
+
 // path is how a conversion goes: PostgreSQL's CoercionPathType.
 type path struct {
 	method query.CastMethod
@@ -28,7 +32,7 @@ type path struct {
 }
 
 // findPath is find_coercion_pathway; nil: there is none.
-func (v *env) findPath(target, source types.OID, ctx castContext) *path {
+func (v *typeRules) findPath(target, source types.OID, ctx castContext) *path {
 	if target == source {
 		return &path{method: query.CastBinary}
 	}
@@ -69,34 +73,34 @@ func allows(context byte, ctx castContext) bool {
 }
 
 // elemOf gives the element type of a true array type, or 0.
-func (v *env) elemOf(oid types.OID) types.OID {
+func (v *typeRules) elemOf(oid types.OID) types.OID {
 	if t := v.pg.Types[oid]; t != nil && t.IsArray() {
 		return t.Elem
 	}
 	return 0
 }
 
-func (v *env) arrayOf(oid types.OID) types.OID {
+func (v *typeRules) arrayOf(oid types.OID) types.OID {
 	if t := v.pg.Types[oid]; t != nil {
 		return t.Array
 	}
 	return 0
 }
 
-func (v *env) category(oid types.OID) byte {
+func (v *typeRules) category(oid types.OID) byte {
 	if t := v.pg.Types[oid]; t != nil {
 		return t.Category
 	}
 	return 'U'
 }
 
-func (v *env) preferred(oid types.OID) bool {
+func (v *typeRules) preferred(oid types.OID) bool {
 	t := v.pg.Types[oid]
 	return t != nil && t.Preferred
 }
 
 // canCoerce is can_coerce_type.
-func (v *env) canCoerce(source, target []types.OID, ctx castContext) bool {
+func (v *typeRules) canCoerce(source, target []types.OID, ctx castContext) bool {
 	generic := false
 	for i, to := range target {
 		from := source[i]
@@ -114,12 +118,12 @@ func (v *env) canCoerce(source, target []types.OID, ctx castContext) bool {
 	return !generic || v.checkGeneric(source, target)
 }
 
-func (v *env) canCoerceOne(source, target types.OID, ctx castContext) bool {
+func (v *typeRules) canCoerceOne(source, target types.OID, ctx castContext) bool {
 	return v.canCoerce([]types.OID{source}, []types.OID{target}, ctx)
 }
 
 // binaryCoercible is IsBinaryCoercible.
-func (v *env) binaryCoercible(source, target types.OID) bool {
+func (v *typeRules) binaryCoercible(source, target types.OID) bool {
 	if source == target {
 		return true
 	}
@@ -197,7 +201,7 @@ func coerceUnknown(s *scope, e query.Expr, target types.Type, ctx castContext) q
 }
 
 // makeCast builds the cast that a path describes.
-func (v *env) makeCast(e query.Expr, target types.Type, p *path, ctx castContext) *query.Cast {
+func (v *typeRules) makeCast(e query.Expr, target types.Type, p *path, ctx castContext) *query.Cast {
 	c := &query.Cast{T: types.T(target.OID), Arg: e, Method: p.method, Func: p.fn, Explicit: ctx == explicitCast}
 	if p.method == query.CastFunc && len(v.pg.Procs[p.fn].Args) > 1 {
 		c.T.Mod = target.Mod
@@ -211,7 +215,7 @@ func (v *env) makeCast(e query.Expr, target types.Type, p *path, ctx castContext
 }
 
 // coerceMod applies a modifier: coerce_type_typmod.
-func (v *env) coerceMod(e query.Expr, target types.Type, ctx castContext) query.Expr {
+func coerceMod(v *env, e query.Expr, target types.Type, ctx castContext) query.Expr {
 	if target.Mod < 0 || e.Type() == target {
 		return e
 	}
@@ -232,7 +236,7 @@ func (v *env) coerceMod(e query.Expr, target types.Type, ctx castContext) query.
 }
 
 // lengthFunc is find_typmod_coercion_function.
-func (v *env) lengthFunc(oid types.OID) types.OID {
+func (v *typeRules) lengthFunc(oid types.OID) types.OID {
 	if c, ok := v.pg.Casts[[2]types.OID{oid, oid}]; ok {
 		return c.Func
 	}
@@ -247,7 +251,7 @@ func coerceTo(s *scope, e query.Expr, target types.Type, ctx castContext) query.
 	if !s.env.canCoerceOne(e.Type().OID, target.OID, ctx) {
 		return nil
 	}
-	return s.env.coerceMod(coerceType(s, e, target, ctx), target, ctx)
+	return coerceMod(s.env, coerceType(s, e, target, ctx), target, ctx)
 }
 
 // toBoolean is coerce_to_boolean.

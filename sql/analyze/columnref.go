@@ -17,7 +17,7 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 			v.failAt(loc, pgerr.New(pgerr.SyntaxError, "row expansion via \"*\" is not supported here"))
 		}
 		parts := names(ref.Fields[:len(ref.Fields)-1])
-		return s.wholeRowNamed(parts, loc)
+		return wholeRowNamed(s, parts, loc)
 	}
 	parts := names(ref.Fields)
 	if len(parts) == 1 {
@@ -25,7 +25,7 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 			return e
 		}
 		if it := s.findItem("", parts[0], loc); it != nil {
-			return s.wholeRow(it, loc)
+			return wholeRow(s, it, loc)
 		}
 		s.missingColumn("", parts[0], loc)
 	}
@@ -43,7 +43,7 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 	if e := s.inItem(it, col, loc); e != nil {
 		return e
 	}
-	if fn := s.attribute(it, col, loc); fn != nil {
+	if fn := attribute(s, it, col, loc); fn != nil {
 		return fn
 	}
 	s.missingColumn(rel, col, loc)
@@ -52,20 +52,20 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 
 // attribute is the notation t.f for f(t), which only functions of the value of
 // a scalar function in FROM can answer here: (row).field is handled before.
-func (s *scope) attribute(it *item, name string, loc int) query.Expr {
+func attribute(s *scope, it *item, name string, loc int) query.Expr {
 	if !it.scalar {
 		return nil
 	}
-	c := &call{name: []string{name}, args: []query.Expr{s.wholeRow(it, loc)}, loc: loc}
+	c := &call{name: []string{name}, args: []query.Expr{wholeRow(s, it, loc)}, loc: loc}
 	c.actual = typesOf(c.args)
 	found, _, _ := s.env.findFunc(c)
 	if found == nil || found.proc.Kind != 'f' {
 		return nil
 	}
-	return s.plainCall(c, found)
+	return plainCall(s, c, found)
 }
 
-func (s *scope) wholeRowNamed(parts []string, loc int) query.Expr {
+func wholeRowNamed(s *scope, parts []string, loc int) query.Expr {
 	schema, name := "", parts[len(parts)-1]
 	if len(parts) > 1 {
 		schema = parts[len(parts)-2]
@@ -74,12 +74,12 @@ func (s *scope) wholeRowNamed(parts []string, loc int) query.Expr {
 	if it == nil {
 		s.missingEntry(schema, name, loc)
 	}
-	return s.wholeRow(it, loc)
+	return wholeRow(s, it, loc)
 }
 
 // wholeRow is transformWholeRowRef: a row of all columns, or the one value of
 // a function that returns no row.
-func (s *scope) wholeRow(it *item, loc int) query.Expr {
+func wholeRow(s *scope, it *item, loc int) query.Expr {
 	if it.scalar {
 		return s.columnOf(it.cols[0], loc)
 	}
@@ -93,7 +93,7 @@ func (s *scope) wholeRow(it *item, loc int) query.Expr {
 }
 
 // indirect is transformIndirection: fields and subscripts after an expression.
-func (s *scope) indirect(e query.Expr, list []*pg_query.Node, loc int) query.Expr {
+func transformIndirection(s *scope, e query.Expr, list []*pg_query.Node, loc int) query.Expr {
 	for i := 0; i < len(list); i++ {
 		switch n := list[i].GetNode().(type) {
 		case *pg_query.Node_AIndices:
@@ -101,25 +101,25 @@ func (s *scope) indirect(e query.Expr, list []*pg_query.Node, loc int) query.Exp
 			for end < len(list) && list[end].GetAIndices() != nil {
 				end++
 			}
-			e = s.subscript(e, list[i:end])
+			e = transformSubscript(s, e, list[i:end])
 			i = end - 1
 		case *pg_query.Node_AStar:
 			s.env.failAt(loc, pgerr.New(pgerr.FeatureNotSupported, "row expansion via \"*\" is not supported here"))
 		case *pg_query.Node_String_:
-			e = s.selectField(e, n.String_.Sval, loc)
+			e = selectField(s, e, n.String_.Sval, loc)
 		}
 	}
 	return e
 }
 
-func (s *scope) selectField(e query.Expr, name string, loc int) query.Expr {
-	if out := s.fieldOf(e, name, loc); out != nil {
+func selectField(s *scope, e query.Expr, name string, loc int) query.Expr {
+	if out := fieldOf(s, e, name, loc); out != nil {
 		return out
 	}
 	c := &call{name: []string{name}, args: []query.Expr{e}, actual: typesOf([]query.Expr{e}), loc: loc}
 	if e.Type().OID != types.RecordOID {
 		if found, _, _ := s.env.findFunc(c); found != nil && found.proc.Kind == 'f' {
-			return s.plainCall(c, found)
+			return plainCall(s, c, found)
 		}
 		if e.Type().OID == types.UnknownOID {
 			s.env.failAt(loc, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", name))
@@ -134,19 +134,19 @@ func (s *scope) selectField(e query.Expr, name string, loc int) query.Expr {
 }
 
 // fieldOf selects a field of a row by name; nil when there is none.
-func (s *scope) fieldOf(e query.Expr, name string, loc int) query.Expr {
+func fieldOf(s *scope, e query.Expr, name string, loc int) query.Expr {
 	if e.Type().OID != types.RecordOID {
 		return nil
 	}
-	for i, f := range s.rowFields(e) {
+	for i, f := range rowFields(s, e) {
 		if f.Name == name {
-			return s.pickField(e, i, f, loc)
+			return pickField(s, e, i, f, loc)
 		}
 	}
 	return nil
 }
 
-func (s *scope) pickField(e query.Expr, i int, f query.Column, loc int) query.Expr {
+func pickField(s *scope, e query.Expr, i int, f query.Column, loc int) query.Expr {
 	if row, ok := e.(*query.Row); ok {
 		return row.Fields[i]
 	}
@@ -155,7 +155,7 @@ func (s *scope) pickField(e query.Expr, i int, f query.Column, loc int) query.Ex
 
 // rowFields finds the fields of a row: expandRecordVariable. nil: they are not
 // known.
-func (s *scope) rowFields(e query.Expr) []query.Column {
+func rowFields(s *scope, e query.Expr) []query.Column {
 	switch e := e.(type) {
 	case *query.Row:
 		out := make([]query.Column, len(e.Fields))
@@ -166,20 +166,20 @@ func (s *scope) rowFields(e query.Expr) []query.Column {
 	case *query.Func:
 		return e.Outs
 	case *query.Var:
-		return s.varFields(e)
+		return varFields(s, e)
 	case *query.SubLink:
 		if e.Kind == query.SubScalar && len(e.Query.Targets) > 0 {
-			return s.rowFields(e.Query.Targets[0].Expr)
+			return rowFields(s, e.Query.Targets[0].Expr)
 		}
 	case *query.FieldSelect:
 		if row, ok := e.Arg.(*query.Row); ok {
-			return s.rowFields(row.Fields[e.Field])
+			return rowFields(s, row.Fields[e.Field])
 		}
 	}
 	return nil
 }
 
-func (s *scope) varFields(e *query.Var) []query.Column {
+func varFields(s *scope, e *query.Var) []query.Column {
 	q := e.Entry.Query
 	if e.Entry.CTE != nil {
 		q = e.Entry.CTE.Query
@@ -191,16 +191,16 @@ func (s *scope) varFields(e *query.Var) []query.Column {
 		q = q.Set.Left
 	}
 	if e.Col < len(q.Targets) {
-		return s.rowFields(q.Targets[e.Col].Expr)
+		return rowFields(s, q.Targets[e.Col].Expr)
 	}
 	if len(q.Values) > 0 {
-		return s.rowFields(q.Values[0][e.Col])
+		return rowFields(s, q.Values[0][e.Col])
 	}
 	return nil
 }
 
 // subscript is transformContainerSubscripts.
-func (s *scope) subscript(e query.Expr, list []*pg_query.Node) query.Expr {
+func transformSubscript(s *scope, e query.Expr, list []*pg_query.Node) query.Expr {
 	v := s.env
 	out := &query.Subscript{Container: e}
 	for _, n := range list {
@@ -208,7 +208,7 @@ func (s *scope) subscript(e query.Expr, list []*pg_query.Node) query.Expr {
 	}
 	oid := e.Type().OID
 	if oid == types.JSONBOID {
-		return s.subscriptJSON(out, list)
+		return subscriptJSON(s, out, list)
 	}
 	t := v.pg.Types[oid]
 	if t == nil || t.Elem == 0 || !t.IsArray() && oid != types.Int2vectorOID && oid != types.OidvectorOID {
@@ -223,7 +223,7 @@ func (s *scope) subscript(e query.Expr, list []*pg_query.Node) query.Expr {
 	}
 	for _, n := range list {
 		ix := n.GetAIndices()
-		item := query.SubscriptIndex{Lower: s.arrayIndex(ix.Lidx), Upper: s.arrayIndex(ix.Uidx)}
+		item := query.SubscriptIndex{Lower: arrayIndex(s, ix.Lidx), Upper: arrayIndex(s, ix.Uidx)}
 		if out.Slice && !ix.IsSlice { // a[2, 1:3]: the plain one means 1:2
 			item.Lower = mark(v, &query.Const{T: types.T(types.Int4OID), Text: "1"}, -1)
 		}
@@ -232,7 +232,7 @@ func (s *scope) subscript(e query.Expr, list []*pg_query.Node) query.Expr {
 	return mark(v, out, v.at(e))
 }
 
-func (s *scope) arrayIndex(n *pg_query.Node) query.Expr {
+func arrayIndex(s *scope, n *pg_query.Node) query.Expr {
 	if n == nil {
 		return nil
 	}
@@ -244,7 +244,7 @@ func (s *scope) arrayIndex(n *pg_query.Node) query.Expr {
 	return out
 }
 
-func (s *scope) subscriptJSON(out *query.Subscript, list []*pg_query.Node) query.Expr {
+func subscriptJSON(s *scope, out *query.Subscript, list []*pg_query.Node) query.Expr {
 	v := s.env
 	out.T = types.T(types.JSONBOID)
 	for _, n := range list {

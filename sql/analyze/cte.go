@@ -65,7 +65,7 @@ func (s *scope) futureCTE(name string) string {
 }
 
 // transformWith is transformWithClause.
-func (s *scope) transformWith(with *pg_query.WithClause) {
+func transformWith(s *scope, with *pg_query.WithClause) {
 	v := s.env
 	var list []*pg_query.CommonTableExpr
 	for _, n := range with.Ctes {
@@ -81,18 +81,18 @@ func (s *scope) transformWith(with *pg_query.WithClause) {
 		list = append(list, c)
 	}
 	if with.Recursive {
-		list = s.sortCTEs(list)
+		list = sortCTEs(s, list)
 	}
 	s.future = list
 	for _, c := range list {
-		s.transformCTE(c, with.Recursive)
+		transformCTE(s, c, with.Recursive)
 	}
 	s.future = nil
 }
 
 // sortCTEs puts the items of WITH RECURSIVE into an order in which each comes
 // after those that it refers to.
-func (s *scope) sortCTEs(list []*pg_query.CommonTableExpr) []*pg_query.CommonTableExpr {
+func sortCTEs(s *scope, list []*pg_query.CommonTableExpr) []*pg_query.CommonTableExpr {
 	var out []*pg_query.CommonTableExpr
 	state := map[string]int{} // 1: being visited, 2: placed
 	var visit func(c *pg_query.CommonTableExpr)
@@ -139,7 +139,7 @@ func mentions(m protoreflect.Message, name string) bool {
 	return found
 }
 
-func (s *scope) transformCTE(c *pg_query.CommonTableExpr, recursive bool) {
+func transformCTE(s *scope, c *pg_query.CommonTableExpr, recursive bool) {
 	v := s.env
 	entry := &cte{name: c.Ctename, loc: int(c.Location), out: &query.CTE{Name: c.Ctename}}
 	switch c.Ctematerialized {
@@ -155,7 +155,7 @@ func (s *scope) transformCTE(c *pg_query.CommonTableExpr, recursive bool) {
 	}
 	sel := c.Ctequery.GetSelectStmt()
 	if recursive && mentions(c.Ctequery.ProtoReflect(), c.Ctename) {
-		s.transformRecursive(entry, c, sel)
+		transformRecursive(s, entry, c, sel)
 	} else {
 		q := transformSelect(newScope(v, s), sel, false)
 		entry.out.Query = q
@@ -186,7 +186,7 @@ func cteColumns(v *env, entry *cte, c *pg_query.CommonTableExpr, cols []query.Co
 
 // transformRecursive transforms a WITH RECURSIVE item: the first term tells
 // the columns that the second one refers to.
-func (s *scope) transformRecursive(entry *cte, c *pg_query.CommonTableExpr, sel *pg_query.SelectStmt) {
+func transformRecursive(s *scope, entry *cte, c *pg_query.CommonTableExpr, sel *pg_query.SelectStmt) {
 	v := s.env
 	if sel.Op != pg_query.SetOperation_SETOP_UNION {
 		v.failAt(entry.loc, pgerr.New(pgerr.InvalidRecursion, "recursive query \"%s\" does not have the form non-recursive-term UNION [ALL] recursive-term", entry.name))
@@ -195,7 +195,7 @@ func (s *scope) transformRecursive(entry *cte, c *pg_query.CommonTableExpr, sel 
 	in := newScope(v, s)
 	in.query = &query.Query{}
 	if sel.WithClause != nil {
-		in.transformWith(sel.WithClause)
+		transformWith(in, sel.WithClause)
 	}
 	if len(sel.SortClause) > 0 {
 		v.failAt(rawLoc(sel.SortClause[0]), pgerr.New(pgerr.FeatureNotSupported, "ORDER BY in a recursive query is not implemented"))
@@ -204,13 +204,13 @@ func (s *scope) transformRecursive(entry *cte, c *pg_query.CommonTableExpr, sel 
 		v.failAt(rawLoc(firstNode(sel.LimitOffset, sel.LimitCount)), pgerr.New(pgerr.FeatureNotSupported, "%s in a recursive query is not implemented", limitName(sel)))
 	}
 	entry.state = cteFirstTerm
-	left := in.arm(sel.Larg)
+	left := transformArm(in, sel.Larg)
 	left.settle()
 	entry.out.Columns = cteColumns(v, entry, c, left.query.Columns)
 	entry.state = cteSecondTerm
-	right := in.arm(sel.Rarg)
+	right := transformArm(in, sel.Rarg)
 	entry.state = cteDone
-	in.combine(sel, left, right)
+	combineArms(in, sel, left, right)
 	for i, col := range in.query.Columns {
 		if want := entry.out.Columns[i].Type; col.Type.OID != want.OID || col.Type.Mod != want.Mod {
 			fail2 := pgerr.New(pgerr.DatatypeMismatch, "recursive query \"%s\" column %d has type %s in non-recursive term but type %s overall",

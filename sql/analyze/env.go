@@ -27,8 +27,8 @@ const maxViewDepth = 100
 
 // env is what one analysis has in common over all its queries.
 type env struct {
+	*typeRules
 	in  Input
-	pg  *pgcatalog.Catalog
 	cat Catalog // of the text at hand: a view's inside the view
 
 	// arguments stand for $1 … inside the query of a function.
@@ -131,7 +131,7 @@ func (v *env) leftmost(loc int, args ...query.Expr) int {
 
 func analyzeStatement(in Input, cat Catalog) (out *Analyzed, err error) {
 	v := &env{
-		in: in, pg: pgcatalog.Get(), cat: cat,
+		typeRules: &typeRules{pg: pgcatalog.Get()}, in: in, cat: cat,
 		loc: map[query.Expr]int{}, owner: map[*query.RangeEntry]*scope{}, origin: map[*query.RangeEntry]*Relation{},
 		rowOf: map[*query.Row]*item{},
 	}

@@ -21,7 +21,7 @@ func transformExpr(s *scope, n *pg_query.Node) query.Expr {
 	case *pg_query.Node_AConst:
 		return transformConst(s, n.AConst)
 	case *pg_query.Node_AIndirection:
-		return s.indirect(transformExpr(s, n.AIndirection.Arg), n.AIndirection.Indirection, rawLoc(n.AIndirection.Arg))
+		return transformIndirection(s, transformExpr(s, n.AIndirection.Arg), n.AIndirection.Indirection, rawLoc(n.AIndirection.Arg))
 	case *pg_query.Node_AArrayExpr:
 		return transformArray(s, n.AArrayExpr, 0, 0)
 	case *pg_query.Node_TypeCast:

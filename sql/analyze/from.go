@@ -8,9 +8,9 @@ import (
 )
 
 // transformFrom is transformFromClause.
-func (s *scope) transformFrom(list []*pg_query.Node) {
+func transformFrom(s *scope, list []*pg_query.Node) {
 	for _, n := range list {
-		f, items := s.fromItem(n)
+		f, items := fromItem(s, n)
 		s.checkConflicts(s.items, items)
 		setLateral(items, true, true)
 		s.items = append(s.items, items...)
@@ -20,17 +20,17 @@ func (s *scope) transformFrom(list []*pg_query.Node) {
 }
 
 // fromItem is transformFromClauseItem: the item and what names can refer to.
-func (s *scope) fromItem(n *pg_query.Node) (query.FromItem, []*item) {
+func fromItem(s *scope, n *pg_query.Node) (query.FromItem, []*item) {
 	defer s.env.enter()()
 	switch n := n.GetNode().(type) {
 	case *pg_query.Node_RangeVar:
-		return s.one(s.rangeVar(n.RangeVar))
+		return single(s, transformRangeVar(s, n.RangeVar))
 	case *pg_query.Node_RangeSubselect:
-		return s.one(s.rangeSubselect(n.RangeSubselect))
+		return single(s, transformRangeSubselect(s, n.RangeSubselect))
 	case *pg_query.Node_RangeFunction:
-		return s.one(s.rangeFunction(n.RangeFunction))
+		return single(s, transformRangeFunction(s, n.RangeFunction))
 	case *pg_query.Node_JoinExpr:
-		return s.join(n.JoinExpr)
+		return transformJoin(s, n.JoinExpr)
 	case *pg_query.Node_RangeTableSample:
 		s.env.failAt(int(n.RangeTableSample.Location), pgerr.New(pgerr.FeatureNotSupported, "TABLESAMPLE is not supported"))
 	case *pg_query.Node_RangeTableFunc:
@@ -40,7 +40,7 @@ func (s *scope) fromItem(n *pg_query.Node) (query.FromItem, []*item) {
 	return nil, nil
 }
 
-func (s *scope) one(it *item) (query.FromItem, []*item) { return it.entry, []*item{it} }
+func single(s *scope, it *item) (query.FromItem, []*item) { return it.entry, []*item{it} }
 
 // addEntry makes the item of a range entry whose columns are known.
 func (s *scope) addEntry(entry *query.RangeEntry, alias *pg_query.Alias, rel *Relation) *item {
@@ -68,7 +68,7 @@ func (s *scope) addEntry(entry *query.RangeEntry, alias *pg_query.Alias, rel *Re
 }
 
 // rangeVar resolves a name in FROM: a CTE or a relation.
-func (s *scope) rangeVar(rv *pg_query.RangeVar) *item {
+func transformRangeVar(s *scope, rv *pg_query.RangeVar) *item {
 	v := s.env
 	loc := int(rv.Location)
 	name := rv.Relname
@@ -95,11 +95,11 @@ func (s *scope) rangeVar(rv *pg_query.RangeVar) *item {
 	if v.viewDepth == 0 {
 		v.relations.add(rel.ID)
 	}
-	return s.addEntry(s.relationEntry(rel, alias, loc), rv.Alias, rel)
+	return s.addEntry(relationEntry(s, rel, alias, loc), rv.Alias, rel)
 }
 
 // relationEntry makes the range entry of a relation; a view's is its query.
-func (s *scope) relationEntry(rel *Relation, alias string, loc int) *query.RangeEntry {
+func relationEntry(s *scope, rel *Relation, alias string, loc int) *query.RangeEntry {
 	v := s.env
 	entry := &query.RangeEntry{Alias: alias}
 	for _, c := range rel.Columns {
@@ -110,7 +110,7 @@ func (s *scope) relationEntry(rel *Relation, alias string, loc int) *query.Range
 		entry.Table = rel.Table
 		v.objects.add(rel.Table.Object)
 	case rel.View != nil:
-		entry.Query = v.viewQuery(rel)
+		entry.Query = viewQuery(v, rel)
 	case rel.Kind == 'i':
 		v.failAt(loc, pgerr.New(pgerr.WrongObjectType, "\"%s\" is an index", rel.Name))
 	default:
@@ -123,7 +123,7 @@ func (s *scope) relationEntry(rel *Relation, alias string, loc int) *query.Range
 
 // viewQuery analyzes the query of a view, whose names mean what they meant
 // where the view was made.
-func (v *env) viewQuery(rel *Relation) *query.Query {
+func viewQuery(v *env, rel *Relation) *query.Query {
 	if v.viewDepth >= maxViewDepth {
 		fail(pgerr.New(pgerr.StatementTooComplex, "views are nested too deeply"))
 	}
@@ -162,11 +162,11 @@ func conform(v *env, q *query.Query, rel *Relation) *query.Query {
 		return q
 	}
 	s := newScope(v, nil)
-	return s.recast(q, want, assignmentCast)
+	return recast(s, q, want, assignmentCast)
 }
 
 // rangeSubselect is transformRangeSubselect.
-func (s *scope) rangeSubselect(n *pg_query.RangeSubselect) *item {
+func transformRangeSubselect(s *scope, n *pg_query.RangeSubselect) *item {
 	saved, savedClause := s.lateral, s.clause
 	s.lateral, s.clause = n.Lateral, clauseFromSubselect
 	q := transformSelect(newScope(s.env, s), n.Subquery.GetSelectStmt(), false)

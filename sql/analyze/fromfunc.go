@@ -19,14 +19,14 @@ type fromFunc struct {
 }
 
 // rangeFunction is transformRangeFunction and addRangeTableEntryForFunction.
-func (s *scope) rangeFunction(n *pg_query.RangeFunction) *item {
+func transformRangeFunction(s *scope, n *pg_query.RangeFunction) *item {
 	v := s.env
-	funcs := s.listFunctions(n)
+	funcs := listFunctions(s, n)
 	saved := s.lateral
 	s.lateral = true
 	for _, f := range funcs {
-		f.expr = s.settled(in(s, clauseFromFunction, func() query.Expr { return transformExpr(s, f.node) }))
-		s.checkTopLevelSet(f.expr)
+		f.expr = settled(s, in(s, clauseFromFunction, func() query.Expr { return transformExpr(s, f.node) }))
+		checkTopLevelSet(s, f.expr)
 	}
 	s.lateral = saved
 	if len(n.Coldeflist) > 0 {
@@ -46,7 +46,7 @@ func (s *scope) rangeFunction(n *pg_query.RangeFunction) *item {
 		entry.Alias = n.Alias.Aliasname
 	}
 	for _, f := range funcs {
-		cols := s.functionColumns(f, n.Alias, len(funcs))
+		cols := functionColumns(s, f, n.Alias, len(funcs))
 		entry.Columns = append(entry.Columns, cols...)
 		scan.Funcs = append(scan.Funcs, f.expr)
 	}
@@ -62,7 +62,7 @@ func isRecord(e query.Expr) bool { return e.Type().OID == types.RecordOID }
 
 // listFunctions lists the functions of a RangeFunction; unnest(a, b) means one
 // for each argument.
-func (s *scope) listFunctions(n *pg_query.RangeFunction) []*fromFunc {
+func listFunctions(s *scope, n *pg_query.RangeFunction) []*fromFunc {
 	var out []*fromFunc
 	for _, pair := range n.Functions {
 		items := pair.GetList().GetItems()
@@ -90,7 +90,7 @@ func isPlainUnnest(c *pg_query.FuncCall) bool {
 }
 
 // checkTopLevelSet fails for a function that returns a set inside another.
-func (s *scope) checkTopLevelSet(e query.Expr) {
+func checkTopLevelSet(s *scope, e query.Expr) {
 	for _, child := range children(e) {
 		walkQuery(child, func(sub query.Expr) bool {
 			if fn, ok := sub.(*query.Func); ok && fn.Set {
@@ -103,7 +103,7 @@ func (s *scope) checkTopLevelSet(e query.Expr) {
 }
 
 // functionColumns are the columns that a function contributes.
-func (s *scope) functionColumns(f *fromFunc, alias *pg_query.Alias, count int) []query.Column {
+func functionColumns(s *scope, f *fromFunc, alias *pg_query.Alias, count int) []query.Column {
 	v := s.env
 	fn, _ := f.expr.(*query.Func)
 	record := isRecord(f.expr)
@@ -115,10 +115,10 @@ func (s *scope) functionColumns(f *fromFunc, alias *pg_query.Alias, count int) [
 			}
 			v.failAt(rawLoc(f.defs[0]), pgerr.New(pgerr.SyntaxError, "%s", msg))
 		}
-		return s.definedColumns(f, fn)
+		return definedColumns(s, f, fn)
 	}
 	if record {
-		fields := s.rowFields(f.expr)
+		fields := rowFields(s, f.expr)
 		if fields == nil {
 			v.failAt(v.at(f.expr), pgerr.New(pgerr.SyntaxError, "a column definition list is required for functions returning \"record\""))
 		}
@@ -160,7 +160,7 @@ func (v *env) resultName(fn *query.Func) string {
 	return name
 }
 
-func (s *scope) definedColumns(f *fromFunc, fn *query.Func) []query.Column {
+func definedColumns(s *scope, f *fromFunc, fn *query.Func) []query.Column {
 	var out []query.Column
 	for _, n := range f.defs {
 		def := n.GetColumnDef()

@@ -12,7 +12,7 @@ import (
 func transformFuncCall(s *scope, f *pg_query.FuncCall) query.Expr {
 	v := s.env
 	c := &call{name: names(f.Funcname), variadic: f.FuncVariadic, loc: int(f.Location)}
-	if e := s.sessionFunc(f, c); e != nil {
+	if e := transformSessionFunc(s, f, c); e != nil {
 		return e
 	}
 	for _, n := range f.Args {
@@ -42,13 +42,13 @@ func transformFuncCall(s *scope, f *pg_query.FuncCall) query.Expr {
 		filter = transformWhere(s, f.AggFilter, clauseFilter, "FILTER")
 	}
 	c.actual = typesOf(c.args)
-	return s.finishCall(f, c, filter, direct)
+	return finishCall(s, f, c, filter, direct)
 }
 
 // finishCall finds the function and makes the node for its kind.
-func (s *scope) finishCall(f *pg_query.FuncCall, c *call, filter query.Expr, direct int) query.Expr {
+func finishCall(s *scope, f *pg_query.FuncCall, c *call, filter query.Expr, direct int) query.Expr {
 	v := s.env
-	if e := s.fieldCall(f, c); e != nil {
+	if e := fieldCall(s, f, c); e != nil {
 		return e
 	}
 	found, cast, several := v.findFunc(c)
@@ -60,7 +60,7 @@ func (s *scope) finishCall(f *pg_query.FuncCall, c *call, filter query.Expr, dir
 		notAggregate(s, f, c)
 		return mark(v, coerceType(s, c.args[0], types.T(cast), explicitCast), v.leftmost(c.loc, c.args[0]))
 	case found == nil:
-		s.noFunction(f, c)
+		noFunction(s, f, c)
 	}
 	p := found.proc
 	switch p.Kind {
@@ -68,7 +68,7 @@ func (s *scope) finishCall(f *pg_query.FuncCall, c *call, filter query.Expr, dir
 		v.failAt(c.loc, pgerr.New(pgerr.WrongObjectType, "%s is a procedure", c.display()).
 			WithHint("To call a procedure, use CALL."))
 	case 'a':
-		return s.aggregateCall(f, c, &aggCall{found: found, filter: filter, direct: direct})
+		return aggregateCall(s, f, c, &aggCall{found: found, filter: filter, direct: direct})
 	case 'w':
 		if f.Over == nil {
 			v.failAt(c.loc, pgerr.New(pgerr.WrongObjectType, "window function %s requires an OVER clause", joinName(c.name)))
@@ -76,17 +76,17 @@ func (s *scope) finishCall(f *pg_query.FuncCall, c *call, filter query.Expr, dir
 		if f.AggWithinGroup {
 			v.failAt(c.loc, pgerr.New(pgerr.WrongObjectType, "window function %s cannot have WITHIN GROUP", joinName(c.name)))
 		}
-		return s.windowCall(f, c, &aggCall{found: found, filter: filter})
+		return windowCall(s, f, c, &aggCall{found: found, filter: filter})
 	}
 	notAggregate(s, f, c)
-	return s.plainCall(c, found)
+	return plainCall(s, c, found)
 }
 
 // plainCall makes the call of an ordinary function.
-func (s *scope) plainCall(c *call, found *candidate) query.Expr {
+func plainCall(s *scope, c *call, found *candidate) query.Expr {
 	v := s.env
 	p := found.proc
-	args, result := s.bind(c, found)
+	args, result := bindArgs(s, c, found)
 	if def := v.sqlFunction(p.OID); def != nil {
 		return mark(v, v.inlineFunction(def, p.Name, args, types.T(result)), v.leftmost(c.loc, args...))
 	}
@@ -100,19 +100,19 @@ func (s *scope) plainCall(c *call, found *candidate) query.Expr {
 	})
 	mark(v, fn, v.leftmost(c.loc, args...))
 	if p.Set {
-		s.checkSetPlace(c.loc)
+		checkSetPlace(s, c.loc)
 	}
 	return fn
 }
 
 // bind casts the arguments of a call and collects variadic ones into an array.
-func (s *scope) bind(c *call, found *candidate) ([]query.Expr, types.OID) {
+func bindArgs(s *scope, c *call, found *candidate) ([]query.Expr, types.OID) {
 	v := s.env
 	p := found.proc
-	args, declared := s.arrange(c, found)
+	args, declared := arrangeArgs(s, c, found)
 	actual := typesOf(args)
 	result := v.enforceGeneric(actual, declared, p.Result)
-	args = s.castArgs(args, declared)
+	args = castArgs(s, args, declared)
 	if found.variadic == 0 || p.Variadic == types.AnyOID {
 		return args, result
 	}
@@ -152,7 +152,7 @@ func notAggregate(s *scope, f *pg_query.FuncCall, c *call) {
 }
 
 // noFunction is the error of a call that nothing fits.
-func (s *scope) noFunction(f *pg_query.FuncCall, c *call) {
+func noFunction(s *scope, f *pg_query.FuncCall, c *call) {
 	hint := "No function matches the given name and argument types. You might need to add explicit type casts."
 	if len(f.AggOrder) > 1 && !f.AggWithinGroup {
 		hint = "No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must appear after all regular arguments of the aggregate."
@@ -161,7 +161,7 @@ func (s *scope) noFunction(f *pg_query.FuncCall, c *call) {
 }
 
 // checkSetPlace fails where functions that return sets may not stand.
-func (s *scope) checkSetPlace(loc int) {
+func checkSetPlace(s *scope, loc int) {
 	if s.clause.rule().sets {
 		return
 	}
@@ -169,9 +169,9 @@ func (s *scope) checkSetPlace(loc int) {
 }
 
 // fieldCall is the notation field(row).
-func (s *scope) fieldCall(f *pg_query.FuncCall, c *call) query.Expr {
+func fieldCall(s *scope, f *pg_query.FuncCall, c *call) query.Expr {
 	if len(c.args) != 1 || len(c.name) != 1 || c.actual[0] != types.RecordOID || f.Over != nil || f.AggStar || f.AggDistinct || f.FuncVariadic {
 		return nil
 	}
-	return s.fieldOf(c.args[0], c.name[0], c.loc)
+	return fieldOf(s, c.args[0], c.name[0], c.loc)
 }

@@ -198,10 +198,10 @@ func (v *env) castName(name []string, source types.OID) types.OID {
 
 // arrange puts the arguments into the order of the parameters, with defaults
 // and the collected variadic elements.
-func (s *scope) arrange(c *call, cand *candidate) (args []query.Expr, declared []types.OID) {
+func arrangeArgs(s *scope, c *call, cand *candidate) (args []query.Expr, declared []types.OID) {
 	p := cand.proc
 	if cand.order != nil {
-		defaults := s.defaults(p)
+		defaults := defaultArgs(s, p)
 		for i, from := range cand.order {
 			if from >= 0 {
 				args = append(args, c.args[from])
@@ -214,14 +214,14 @@ func (s *scope) arrange(c *call, cand *candidate) (args []query.Expr, declared [
 	args = append(args, c.args...)
 	declared = append(declared, cand.args...)
 	if cand.defaults > 0 {
-		defaults := s.defaults(p)
+		defaults := defaultArgs(s, p)
 		args = append(args, defaults[len(defaults)-cand.defaults:]...)
 	}
 	return args, declared
 }
 
 // defaults are the default arguments of a function, which pg_proc has as SQL.
-func (s *scope) defaults(p *pgcatalog.Proc) []query.Expr {
+func defaultArgs(s *scope, p *pgcatalog.Proc) []query.Expr {
 	tree, err := pg_query.Parse("SELECT " + p.Defaults)
 	if err != nil || len(tree.Stmts) != 1 {
 		fail(pgerr.New(pgerr.InternalError, "the defaults of function %s do not parse", p.Name))

@@ -41,7 +41,7 @@ type generic struct {
 
 // gather sorts the actual types under the declared ones. The error tells why
 // they do not agree.
-func (v *env) gather(actual, declared []types.OID) (*generic, *pgerr.Error) {
+func (v *typeRules) gather(actual, declared []types.OID) (*generic, *pgerr.Error) {
 	g := &generic{}
 	for i, d := range declared {
 		a := actual[i]
@@ -81,7 +81,7 @@ func agree(have *types.OID, actual types.OID, format, family string) *pgerr.Erro
 	return nil
 }
 
-func (v *env) gatherCompatible(g *generic, actual, declared types.OID) *pgerr.Error {
+func (v *typeRules) gatherCompatible(g *generic, actual, declared types.OID) *pgerr.Error {
 	if !isFamily2(declared) {
 		return nil
 	}
@@ -121,7 +121,7 @@ func (v *env) gatherCompatible(g *generic, actual, declared types.OID) *pgerr.Er
 }
 
 // settle derives what the given types leave open, and checks that they agree.
-func (v *env) settle(g *generic) *pgerr.Error {
+func (v *typeRules) settle(g *generic) *pgerr.Error {
 	if err := v.settleRanges(g); err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ func (v *env) settle(g *generic) *pgerr.Error {
 	return nil
 }
 
-func (v *env) settleRanges(g *generic) *pgerr.Error {
+func (v *typeRules) settleRanges(g *generic) *pgerr.Error {
 	if g.multi != 0 {
 		r := v.pg.Multiranges[g.multi]
 		if r == nil {
@@ -178,7 +178,7 @@ func (v *env) settleRanges(g *generic) *pgerr.Error {
 }
 
 // common is the type of the anycompatible family: 0 when there is none.
-func (v *env) common(g *generic) types.OID {
+func (v *typeRules) common(g *generic) types.OID {
 	if len(g.compat) == 0 {
 		if g.compatRange != 0 {
 			return v.pg.Ranges[g.compatRange].Subtype
@@ -204,7 +204,7 @@ func (v *env) common(g *generic) types.OID {
 }
 
 // checkGeneric is check_generic_type_consistency.
-func (v *env) checkGeneric(actual, declared []types.OID) bool {
+func (v *typeRules) checkGeneric(actual, declared []types.OID) bool {
 	g, err := v.gather(actual, declared)
 	if err != nil || v.settle(g) != nil {
 		return false
@@ -219,7 +219,7 @@ func (v *env) checkGeneric(actual, declared []types.OID) bool {
 
 // enforceGeneric is enforce_generic_type_consistency: it replaces polymorphic
 // types in declared and gives the result type.
-func (v *env) enforceGeneric(actual, declared []types.OID, result types.OID) types.OID {
+func (v *typeRules) enforceGeneric(actual, declared []types.OID, result types.OID) types.OID {
 	if !anyPolymorphic(declared) {
 		if isPolymorphic(result) {
 			fail(pgerr.New(pgerr.DatatypeMismatch, "could not determine polymorphic type because input has type %s", "unknown"))
@@ -262,7 +262,7 @@ func anyPolymorphic(oids []types.OID) bool {
 	return false
 }
 
-func (v *env) replace(g *generic, common, declared types.OID) types.OID {
+func (v *typeRules) replace(g *generic, common, declared types.OID) types.OID {
 	switch declared {
 	case types.AnyelementOID, types.AnynonarrayOID, types.AnyenumOID:
 		return g.elem
@@ -288,7 +288,7 @@ func (v *env) replace(g *generic, common, declared types.OID) types.OID {
 	return g.compatMulti
 }
 
-func (v *env) arrayFor(elem types.OID) types.OID {
+func (v *typeRules) arrayFor(elem types.OID) types.OID {
 	if elem == types.AnyelementOID {
 		return types.AnyarrayOID
 	}

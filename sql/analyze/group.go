@@ -21,7 +21,7 @@ type groups struct {
 }
 
 // transformGroup is transformGroupClause.
-func (s *scope) transformGroup(stmt *pg_query.SelectStmt) {
+func transformGroup(s *scope, stmt *pg_query.SelectStmt) {
 	if len(stmt.GroupClause) == 0 {
 		return
 	}
@@ -113,8 +113,8 @@ func (g *groups) parts(list []*pg_query.Node) [][]int {
 func (g *groups) columns(n *pg_query.Node) []int {
 	var out []int
 	for _, sub := range flattenRows([]*pg_query.Node{n}) {
-		t := g.s.targetFor(sub, g.s.targets, clauseGroup)
-		t.expr = g.s.settled(t.expr)
+		t := targetFor(g.s, sub, g.s.targets, clauseGroup)
+		t.expr = settled(g.s, t.expr)
 		g.s.env.needOrderingOf(t.expr.Type().OID, false, rawLoc(sub))
 		out = append(out, g.add(t.expr))
 	}
@@ -214,7 +214,7 @@ func transformGrouping(s *scope, n *pg_query.GroupingFunc) query.Expr {
 
 // checkGrouped is parseCheckAggregates: every column outside of aggregates
 // must be one of GROUP BY's.
-func (s *scope) checkGrouped() {
+func checkGrouped(s *scope) {
 	q := s.query
 	for _, call := range s.groupings {
 		for _, a := range call.args {
@@ -231,13 +231,13 @@ func (s *scope) checkGrouped() {
 		}
 	}
 	for _, t := range q.Targets {
-		s.checkUngrouped(t.Expr, false)
+		checkUngrouped(s, t.Expr, false)
 	}
-	s.checkUngrouped(q.Having, false)
+	checkUngrouped(s, q.Having, false)
 }
 
 // checkUngrouped is check_ungrouped_columns; inSub tells that it is in a subquery.
-func (s *scope) checkUngrouped(e query.Expr, inSub bool) {
+func checkUngrouped(s *scope, e query.Expr, inSub bool) {
 	walkQuery(e, func(e query.Expr) bool {
 		for _, g := range s.query.GroupBy {
 			if sameExpr(g, e) {
@@ -248,17 +248,17 @@ func (s *scope) checkUngrouped(e query.Expr, inSub bool) {
 		case *query.Agg:
 			if !inSub {
 				for _, d := range e.Direct {
-					s.checkUngrouped(d, inSub)
+					checkUngrouped(s, d, inSub)
 				}
 				return false
 			}
 		case *query.SubLink:
-			walkAll(e.Left, func(l query.Expr) bool { s.checkUngrouped(l, inSub); return false })
-			walkTree(e.Query, func(l query.Expr) bool { s.checkUngrouped(l, true); return false })
+			walkAll(e.Left, func(l query.Expr) bool { checkUngrouped(s, l, inSub); return false })
+			walkTree(e.Query, func(l query.Expr) bool { checkUngrouped(s, l, true); return false })
 			return false
 		case *query.Var:
-			if s.env.owner[e.Entry] == s && !s.dependent(e) {
-				s.ungrouped(e, inSub)
+			if s.env.owner[e.Entry] == s && !dependent(s, e) {
+				ungrouped(s, e, inSub)
 			}
 		}
 		return true
@@ -267,7 +267,7 @@ func (s *scope) checkUngrouped(e query.Expr, inSub bool) {
 
 // dependent tells whether a column depends on a primary key that GROUP BY
 // names; it is then grouped by as well, which changes no group.
-func (s *scope) dependent(col *query.Var) bool {
+func dependent(s *scope, col *query.Var) bool {
 	rel := s.env.origin[col.Entry]
 	if rel == nil || len(rel.PrimaryKey) == 0 || s.query.GroupingSets != nil {
 		return false
@@ -286,7 +286,7 @@ func (s *scope) dependent(col *query.Var) bool {
 	return true
 }
 
-func (s *scope) ungrouped(col *query.Var, inSub bool) {
+func ungrouped(s *scope, col *query.Var, inSub bool) {
 	name := col.Entry.Alias + "." + col.Entry.Columns[col.Col].Name
 	err := pgerr.New(pgerr.GroupingError, "column \"%s\" must appear in the GROUP BY clause or be used in an aggregate function", name)
 	if inSub {

@@ -14,17 +14,17 @@ var joinKinds = map[pg_query.JoinType]query.JoinKind{
 }
 
 // join is the part of transformFromClauseItem for JOIN.
-func (s *scope) join(j *pg_query.JoinExpr) (query.FromItem, []*item) {
+func transformJoin(s *scope, j *pg_query.JoinExpr) (query.FromItem, []*item) {
 	out := &query.Join{Kind: joinKinds[j.Jointype]}
 	var left, right []*item
-	out.Left, left = s.fromItem(j.Larg)
+	out.Left, left = fromItem(s, j.Larg)
 
 	// The right side may refer to the left one laterally.
 	lateralOK := out.Kind == query.InnerJoin || out.Kind == query.LeftJoin
 	setLateral(left, true, lateralOK)
 	before := len(s.items)
 	s.items = append(s.items, left...)
-	out.Right, right = s.fromItem(j.Rarg)
+	out.Right, right = fromItem(s, j.Rarg)
 	s.items = s.items[:before:before]
 	s.checkConflicts(left, right)
 	leftCols, rightCols := visible(left), visible(right)
@@ -36,9 +36,9 @@ func (s *scope) join(j *pg_query.JoinExpr) (query.FromItem, []*item) {
 	var merged []column
 	switch {
 	case len(using) > 0 || j.IsNatural:
-		merged, leftCols, rightCols = s.joinUsing(out, using, leftCols, rightCols)
+		merged, leftCols, rightCols = joinUsing(s, out, using, leftCols, rightCols)
 	case j.Quals != nil:
-		out.On = s.joinOn(append(append([]*item(nil), left...), right...), j.Quals)
+		out.On = joinOn(s, append(append([]*item(nil), left...), right...), j.Quals)
 	}
 	if out.On == nil {
 		if out.Kind == query.InnerJoin {
@@ -48,9 +48,9 @@ func (s *scope) join(j *pg_query.JoinExpr) (query.FromItem, []*item) {
 		}
 	}
 	result := &item{colsVisible: true, cols: append(append(append([]column(nil), merged...), leftCols...), rightCols...)}
-	items := append(append(left, right...), s.usingAlias(j, merged)...)
+	items := append(append(left, right...), usingAlias(s, j, merged)...)
 	if j.Alias != nil {
-		s.nameJoin(result, j.Alias)
+		nameJoin(s, result, j.Alias)
 		return out, []*item{result}
 	}
 	for _, it := range items {
@@ -71,7 +71,7 @@ func visible(items []*item) []column {
 }
 
 // joinOn is transformJoinOnClause: ON sees the two sides, and what is around.
-func (s *scope) joinOn(items []*item, n *pg_query.Node) query.Expr {
+func joinOn(s *scope, items []*item, n *pg_query.Node) query.Expr {
 	setLateral(items, false, true)
 	saved := s.items
 	s.items = items
@@ -95,7 +95,7 @@ func natural(left, right []column) []string {
 
 // joinUsing is transformJoinUsingClause: the condition, the merged columns and
 // the rest of both sides.
-func (s *scope) joinUsing(j *query.Join, using []string, left, right []column) (merged, restLeft, restRight []column) {
+func joinUsing(s *scope, j *query.Join, using []string, left, right []column) (merged, restLeft, restRight []column) {
 	var conds []query.Expr
 	gone := map[string]bool{}
 	for _, name := range using {
@@ -104,7 +104,7 @@ func (s *scope) joinUsing(j *query.Join, using []string, left, right []column) (
 		}
 		gone[name] = true
 		l, r := usingColumn(name, left, "left"), usingColumn(name, right, "right")
-		merged = append(merged, column{name: name, expr: s.mergedColumn(j.Kind, s.columnOf(l, -1), s.columnOf(r, -1))})
+		merged = append(merged, column{name: name, expr: mergedColumn(s, j.Kind, s.columnOf(l, -1), s.columnOf(r, -1))})
 		op := makeOp(s, []string{"="}, s.columnOf(l, -1), s.columnOf(r, -1), -1)
 		conds = append(conds, toBoolean(s, op, "JOIN/USING"))
 	}
@@ -146,11 +146,11 @@ func usingColumn(name string, cols []column, side string) column {
 }
 
 // mergedColumn is buildMergedJoinVar.
-func (s *scope) mergedColumn(kind query.JoinKind, left, right query.Expr) query.Expr {
+func mergedColumn(s *scope, kind query.JoinKind, left, right query.Expr) query.Expr {
 	pair := []query.Expr{left, right}
 	oid := commonType(s, pair, "JOIN/USING")
 	t := commonMod(pair, oid)
-	l, r := s.toMerged(left, oid), s.toMerged(right, oid)
+	l, r := toMerged(s, left, oid), toMerged(s, right, oid)
 	switch kind {
 	case query.LeftJoin:
 		return l
@@ -165,12 +165,12 @@ func (s *scope) mergedColumn(kind query.JoinKind, left, right query.Expr) query.
 	return l
 }
 
-func (s *scope) toMerged(e query.Expr, oid types.OID) query.Expr {
+func toMerged(s *scope, e query.Expr, oid types.OID) query.Expr {
 	return toCommon(s, e, oid, "JOIN/USING")
 }
 
 // usingAlias is the item of JOIN … USING (…) AS alias.
-func (s *scope) usingAlias(j *pg_query.JoinExpr, merged []column) []*item {
+func usingAlias(s *scope, j *pg_query.JoinExpr, merged []column) []*item {
 	if j.JoinUsingAlias == nil {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (s *scope) usingAlias(j *pg_query.JoinExpr, merged []column) []*item {
 }
 
 // nameJoin gives a join the alias that hides what it joins.
-func (s *scope) nameJoin(it *item, alias *pg_query.Alias) {
+func nameJoin(s *scope, it *item, alias *pg_query.Alias) {
 	it.name, it.relVisible = alias.Aliasname, true
 	renamed := names(alias.Colnames)
 	if len(renamed) > len(it.cols) {

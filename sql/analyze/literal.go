@@ -24,7 +24,7 @@ func transformConst(s *scope, c *pg_query.A_Const) query.Expr {
 	case *pg_query.A_Const_Ival:
 		out.T, out.Text = types.T(types.Int4OID), strconv.Itoa(int(val.Ival.Ival))
 	case *pg_query.A_Const_Fval:
-		return mark(s.env, s.env.number(val.Fval.Fval, loc), loc)
+		return mark(s.env, number(s.env, val.Fval.Fval, loc), loc)
 	case *pg_query.A_Const_Boolval:
 		out.T, out.Text = types.T(types.BoolOID), "f"
 		if val.Boolval.Boolval {
@@ -33,14 +33,14 @@ func transformConst(s *scope, c *pg_query.A_Const) query.Expr {
 	case *pg_query.A_Const_Sval:
 		out.Text = val.Sval.Sval
 	case *pg_query.A_Const_Bsval:
-		return mark(s.env, s.env.bitString(val.Bsval.Bsval, loc), loc)
+		return mark(s.env, bitString(s.env, val.Bsval.Bsval, loc), loc)
 	}
 	return mark(s.env, out, loc)
 }
 
 // number is a numeric literal that the lexer took for too large or fractional:
 // bigint when it fits, else numeric.
-func (v *env) number(text string, loc int) *query.Const {
+func number(v *env, text string, loc int) *query.Const {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		if n >= math.MinInt32 && n <= math.MaxInt32 {
 			return &query.Const{T: types.T(types.Int4OID), Text: strconv.FormatInt(n, 10)}
@@ -51,7 +51,7 @@ func (v *env) number(text string, loc int) *query.Const {
 }
 
 // bitString reads B'101' and X'1F'; the lexer leaves b or x in front.
-func (v *env) bitString(text string, loc int) *query.Const {
+func bitString(v *env, text string, loc int) *query.Const {
 	bits := text[1:]
 	if text[0] == 'x' {
 		var b strings.Builder
@@ -102,7 +102,7 @@ func pseudoInput(oid types.OID) *pgerr.Error {
 // read gives the canonical text of a literal.
 func (v *env) read(t types.Type, text string, loc int) string {
 	if isReg(t.OID) {
-		return v.readReg(t.OID, text, loc)
+		return regReader{v}.readReg(t.OID, text, loc)
 	}
 	out, err := types.Canonical(t, text, v.in.Reading)
 	if err != nil {

@@ -101,24 +101,24 @@ func makeOp(s *scope, name []string, left, right query.Expr, loc int) *query.Op 
 	v := s.env
 	if left == nil {
 		op := v.findPrefix(name, right.Type().OID, loc)
-		args, declared, result := s.fit([]query.Expr{right}, []types.OID{op.Right}, op.Result)
+		args, declared, result := fitArgs(s, []query.Expr{right}, []types.OID{op.Right}, op.Result)
 		return mark(v, &query.Op{T: types.T(result), Operator: resolved(op, declared, result), Right: args[0]}, v.leftmost(loc, args...))
 	}
 	op := v.findOper(name, left.Type().OID, right.Type().OID, loc)
-	args, declared, result := s.fit([]query.Expr{left, right}, []types.OID{op.Left, op.Right}, op.Result)
+	args, declared, result := fitArgs(s, []query.Expr{left, right}, []types.OID{op.Left, op.Right}, op.Result)
 	return mark(v, &query.Op{T: types.T(result), Operator: resolved(op, declared, result), Left: args[0], Right: args[1]}, v.leftmost(loc, args...))
 }
 
 // fit settles polymorphic types and casts the arguments to the declared ones.
-func (s *scope) fit(args []query.Expr, declared []types.OID, result types.OID) ([]query.Expr, []types.OID, types.OID) {
+func fitArgs(s *scope, args []query.Expr, declared []types.OID, result types.OID) ([]query.Expr, []types.OID, types.OID) {
 	actual := typesOf(args)
 	declared = append([]types.OID(nil), declared...)
 	result = s.env.enforceGeneric(actual, declared, result)
-	return s.castArgs(args, declared), declared, result
+	return castArgs(s, args, declared), declared, result
 }
 
 // castArgs is make_fn_arguments.
-func (s *scope) castArgs(args []query.Expr, declared []types.OID) []query.Expr {
+func castArgs(s *scope, args []query.Expr, declared []types.OID) []query.Expr {
 	out := make([]query.Expr, len(args))
 	for i, a := range args {
 		out[i] = a
@@ -158,7 +158,7 @@ func makeArrayOp(s *scope, name []string, all bool, args [2]query.Expr, loc int)
 	if target == 0 {
 		v.failAt(loc, pgerr.New(pgerr.UndefinedObject, "could not find array type for data type %s", declared[1].Name()))
 	}
-	cast := s.castArgs([]query.Expr{left, right}, []types.OID{declared[0], target})
+	cast := castArgs(s, []query.Expr{left, right}, []types.OID{declared[0], target})
 	return mark(v, &query.ArrayOp{Operator: resolved(op, declared, result), All: all, Left: cast[0], Right: cast[1]},
 		v.leftmost(loc, cast...))
 }
@@ -166,7 +166,7 @@ func makeArrayOp(s *scope, name []string, all bool, args [2]query.Expr, loc int)
 // ordering finds the default operators of a type, as get_sort_group_operators
 // does through the type cache: those of the type itself, or of the type it is
 // binary coercible to.
-func (v *env) ordering(oid types.OID) pgcatalog.Ordering {
+func (v *typeRules) ordering(oid types.OID) pgcatalog.Ordering {
 	if o, ok := v.pg.Orderings[oid]; ok {
 		return o
 	}
@@ -193,7 +193,7 @@ func (v *env) ordering(oid types.OID) pgcatalog.Ordering {
 
 // coercibleOrder lists the types with an ordering that oid is binary coercible
 // to, the preferred ones first (GetDefaultOpClass).
-func (v *env) coercibleOrder(oid types.OID) []types.OID {
+func (v *typeRules) coercibleOrder(oid types.OID) []types.OID {
 	var out, rest []types.OID
 	for _, target := range []types.OID{types.TextOID, types.OidOID, types.InetOID, types.VarbitOID, types.Int8OID} {
 		if _, ok := v.pg.Orderings[target]; !ok || !v.binaryCoercible(oid, target) {
@@ -208,7 +208,7 @@ func (v *env) coercibleOrder(oid types.OID) []types.OID {
 	return append(out, rest...)
 }
 
-func (v *env) arrayOrdering(elem types.OID) pgcatalog.Ordering {
+func (v *typeRules) arrayOrdering(elem types.OID) pgcatalog.Ordering {
 	o, of := v.pg.Orderings[types.AnyarrayOID], v.ordering(elem)
 	if of.Eq == 0 {
 		o.Eq = 0

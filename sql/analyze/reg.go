@@ -20,10 +20,13 @@ func isReg(oid types.OID) bool {
 	return false
 }
 
+// regReader reads the literals of the reg* types.
+type regReader struct{ *env }
+
 // RegReader gives the function that types.Env.Reg asks for: it finds objects
 // of the reg* types by name in the catalog and among the built-in ones.
 func RegReader(cat Catalog) func(types.OID, string) (types.OID, error) {
-	v := &env{pg: pgcatalog.Get(), cat: cat, viewDepth: 1}
+	v := regReader{&env{typeRules: &typeRules{pg: pgcatalog.Get()}, cat: cat, viewDepth: 1}}
 	return func(oid types.OID, name string) (out types.OID, err error) {
 		defer func() {
 			switch r := recover().(type) {
@@ -40,7 +43,7 @@ func RegReader(cat Catalog) func(types.OID, string) (types.OID, error) {
 }
 
 // readReg reads a literal of a reg* type as the OID in digits.
-func (v *env) readReg(oid types.OID, text string, loc int) string {
+func (v regReader) readReg(oid types.OID, text string, loc int) string {
 	if text == "-" {
 		return "0"
 	}
@@ -56,7 +59,7 @@ func (v *env) readReg(oid types.OID, text string, loc int) string {
 	return strconv.FormatUint(uint64(found), 10)
 }
 
-func (v *env) regObject(oid types.OID, text string, loc int) uint32 {
+func (v regReader) regObject(oid types.OID, text string, loc int) uint32 {
 	switch oid {
 	case types.RegprocedureOID, types.RegoperatorOID:
 		return v.regSignature(oid, text, loc)
@@ -91,7 +94,7 @@ func (v *env) regObject(oid types.OID, text string, loc int) uint32 {
 }
 
 // relationName takes a name apart: [database.][schema.]name.
-func (v *env) relationName(parts []string, loc int) (schema, name string) {
+func (v regReader) relationName(parts []string, loc int) (schema, name string) {
 	switch len(parts) {
 	case 1:
 		return "", parts[0]
@@ -104,7 +107,7 @@ func (v *env) relationName(parts []string, loc int) (schema, name string) {
 	return "", ""
 }
 
-func (v *env) regNamespace(parts []string, loc int) uint32 {
+func (v regReader) regNamespace(parts []string, loc int) uint32 {
 	if len(parts) == 1 && parts[0] == "pg_catalog" {
 		return 11
 	}
@@ -117,7 +120,7 @@ func (v *env) regNamespace(parts []string, loc int) uint32 {
 	return 0
 }
 
-func (v *env) regProc(parts []string, loc int) uint32 {
+func (v regReader) regProc(parts []string, loc int) uint32 {
 	var list []*pgcatalog.Proc
 	if inPgCatalog(parts) {
 		list = v.pg.ProcsByName[parts[len(parts)-1]]
@@ -145,7 +148,7 @@ func (v *env) needSchema(parts []string, loc int) {
 	}
 }
 
-func (v *env) regOperator(text string, loc int) uint32 {
+func (v regReader) regOperator(text string, loc int) uint32 {
 	list := v.pg.OpsByName[strings.TrimPrefix(text, "pg_catalog.")]
 	switch len(list) {
 	case 0:
@@ -158,7 +161,7 @@ func (v *env) regOperator(text string, loc int) uint32 {
 }
 
 // regSignature reads name(type, type).
-func (v *env) regSignature(oid types.OID, text string, loc int) uint32 {
+func (v regReader) regSignature(oid types.OID, text string, loc int) uint32 {
 	open := strings.IndexByte(text, '(')
 	if open < 0 || !strings.HasSuffix(text, ")") {
 		v.failAt(loc, pgerr.New(pgerr.InvalidTextRepresentation, "expected a left parenthesis"))
@@ -206,7 +209,7 @@ func equalOIDs(a, b []types.OID) bool {
 }
 
 // regType reads a type name as SQL has it.
-func (v *env) regType(text string, loc int) types.OID {
+func (v regReader) regType(text string, loc int) types.OID {
 	tree, err := pg_query.Parse("SELECT NULL::" + text)
 	if err == nil && len(tree.Stmts) == 1 {
 		if list := tree.Stmts[0].Stmt.GetSelectStmt().GetTargetList(); len(list) == 1 {

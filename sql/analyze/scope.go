@@ -106,13 +106,6 @@ func (s *scope) levelOf(entry *query.RangeEntry) int {
 	return -1 // of a subquery below
 }
 
-func (s *scope) up(levels int) *scope {
-	for range levels {
-		s = s.parent
-	}
-	return s
-}
-
 // findItem finds what qualifies a column: PostgreSQL's refnameNamespaceItem.
 func (s *scope) findItem(schema, name string, loc int) *item {
 	for at := s; at != nil; at = at.parent {

@@ -20,39 +20,39 @@ func transformSelect(s *scope, stmt *pg_query.SelectStmt, top bool) *query.Query
 		fail(pgerr.New(pgerr.FeatureNotSupported, "SELECT INTO is not supported"))
 	}
 	if stmt.WithClause != nil {
-		s.transformWith(stmt.WithClause)
+		transformWith(s, stmt.WithClause)
 	}
 	switch {
 	case len(stmt.ValuesLists) > 0:
-		s.transformValuesStmt(stmt)
+		transformValuesStmt(s, stmt)
 	case stmt.Op != pg_query.SetOperation_SETOP_NONE:
-		s.transformSetOp(stmt)
+		transformSetOp(s, stmt)
 	default:
-		s.transformPlain(stmt)
+		transformPlain(s, stmt)
 	}
 	return s.query
 }
 
 // transformPlain is transformSelectStmt.
-func (s *scope) transformPlain(stmt *pg_query.SelectStmt) {
+func transformPlain(s *scope, stmt *pg_query.SelectStmt) {
 	q := s.query
 	for _, n := range stmt.WindowClause {
 		def := n.GetWindowDef()
 		s.windows = append(s.windows, &namedWindow{name: def.Name, def: def, win: &query.Window{}})
 	}
-	s.transformFrom(stmt.FromClause)
+	transformFrom(s, stmt.FromClause)
 	s.targets = in(s, clauseSelect, func() *targetList { return transformTargets(s, stmt.TargetList) })
 	q.Where = transformWhere(s, stmt.WhereClause, clauseWhere, "WHERE")
 	q.Having = transformWhere(s, stmt.HavingClause, clauseHaving, "HAVING")
 	for _, n := range stmt.SortClause {
-		q.OrderBy = append(q.OrderBy, s.sortKey(n.GetSortBy(), s.targets, sortName))
+		q.OrderBy = append(q.OrderBy, sortKey(s, n.GetSortBy(), s.targets, sortName))
 	}
-	s.transformGroup(stmt)
-	s.transformDistinct(stmt)
-	s.transformLimit(stmt)
-	s.transformWindows()
+	transformGroup(s, stmt)
+	transformDistinct(s, stmt)
+	transformLimit(s, stmt)
+	transformWindows(s)
 	if s.fixUnknown {
-		s.fixTargets(s.targets)
+		fixTargets(s, s.targets)
 	}
 	for _, t := range s.targets.items {
 		q.Targets = append(q.Targets, query.Target{Expr: t.expr, Junk: t.junk})
@@ -64,14 +64,14 @@ func (s *scope) transformPlain(stmt *pg_query.SelectStmt) {
 		q.Targets = []query.Target{}
 	}
 	q.Grouped = stmt.GroupClause != nil || q.Having != nil || s.hasAggs
-	s.orderTargets()
+	orderTargets(s)
 	if q.Grouped {
-		s.checkGrouped()
+		checkGrouped(s)
 	}
 }
 
 // orderTargets puts junk behind the columns.
-func (s *scope) orderTargets() {
+func orderTargets(s *scope) {
 	var cols, junk []query.Target
 	for _, t := range s.query.Targets {
 		if t.Junk {
@@ -92,16 +92,16 @@ func transformWhere(s *scope, n *pg_query.Node, c clause, construct string) quer
 }
 
 // transformLimit is transformLimitClause.
-func (s *scope) transformLimit(stmt *pg_query.SelectStmt) {
-	s.query.Offset = s.limit(stmt.LimitOffset, clauseOffset, "OFFSET")
-	s.query.Limit = s.limit(stmt.LimitCount, clauseLimit, "LIMIT")
+func transformLimit(s *scope, stmt *pg_query.SelectStmt) {
+	s.query.Offset = transformLimitExpr(s, stmt.LimitOffset, clauseOffset, "OFFSET")
+	s.query.Limit = transformLimitExpr(s, stmt.LimitCount, clauseLimit, "LIMIT")
 	s.query.WithTies = stmt.LimitOption == pg_query.LimitOption_LIMIT_OPTION_WITH_TIES
 	if s.query.WithTies && stmt.LimitCount.GetAConst().GetIsnull() {
 		fail(pgerr.New(pgerr.InvalidRowCountInLimit, "row count cannot be null in FETCH FIRST ... WITH TIES clause"))
 	}
 }
 
-func (s *scope) limit(n *pg_query.Node, c clause, construct string) query.Expr {
+func transformLimitExpr(s *scope, n *pg_query.Node, c clause, construct string) query.Expr {
 	if n == nil {
 		return nil
 	}
@@ -119,27 +119,27 @@ func (s *scope) limit(n *pg_query.Node, c clause, construct string) query.Expr {
 }
 
 // transformDistinct is transformDistinctClause and transformDistinctOnClause.
-func (s *scope) transformDistinct(stmt *pg_query.SelectStmt) {
+func transformDistinct(s *scope, stmt *pg_query.SelectStmt) {
 	if len(stmt.DistinctClause) == 0 {
 		return
 	}
 	if stmt.DistinctClause[0].GetNode() == nil {
-		s.distinctAll()
+		distinctAll(s)
 		return
 	}
 	q := s.query
 	for _, n := range stmt.DistinctClause {
-		t := s.targetFor(n, s.targets, clauseDistinct)
-		t.expr = s.settled(t.expr)
+		t := targetFor(s, n, s.targets, clauseDistinct)
+		t.expr = settled(s, t.expr)
 		s.env.needOrderingOf(t.expr.Type().OID, false, rawLoc(n))
 		q.DistinctOn = append(q.DistinctOn, t.expr)
 	}
 	q.Distinct = true
-	s.matchDistinctOn(stmt.DistinctClause)
+	matchDistinctOn(s, stmt.DistinctClause)
 }
 
 // matchDistinctOn checks that ORDER BY begins with the expressions of DISTINCT ON.
-func (s *scope) matchDistinctOn(list []*pg_query.Node) {
+func matchDistinctOn(s *scope, list []*pg_query.Node) {
 	q := s.query
 	mismatch := func(i int) {
 		s.env.failAt(rawLoc(list[i]), pgerr.New(pgerr.InvalidColumnReference, "SELECT DISTINCT ON expressions must match initial ORDER BY expressions"))
@@ -169,7 +169,7 @@ func (s *scope) matchDistinctOn(list []*pg_query.Node) {
 	}
 }
 
-func (s *scope) distinctAll() {
+func distinctAll(s *scope) {
 	s.query.Distinct = true
 	for _, key := range s.query.OrderBy {
 		for _, t := range s.targets.items {
@@ -184,7 +184,7 @@ func (s *scope) distinctAll() {
 			continue
 		}
 		some = true
-		t.expr = s.settled(t.expr)
+		t.expr = settled(s, t.expr)
 		s.env.needOrdering(t.expr, false)
 	}
 	if !some {

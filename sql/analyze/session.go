@@ -30,7 +30,7 @@ var sessionFuncs = map[string]SessionValue{
 
 // sessionFunc turns the call of a function that asks the session into a hidden
 // parameter; nil: it is not one.
-func (s *scope) sessionFunc(f *pg_query.FuncCall, c *call) query.Expr {
+func transformSessionFunc(s *scope, f *pg_query.FuncCall, c *call) query.Expr {
 	if !inPgCatalog(c.name) || f.Over != nil || f.AggStar || f.AggDistinct || f.AggFilter != nil || len(f.AggOrder) > 0 {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (s *scope) sessionFunc(f *pg_query.FuncCall, c *call) query.Expr {
 	}
 	switch name {
 	case "current_setting":
-		return s.currentSetting(f, c.loc)
+		return transformCurrentSetting(s, f, c.loc)
 	case "current_schemas":
 		if len(f.Args) == 1 {
 			if b, ok := constBool(f.Args[0]); ok {
@@ -51,7 +51,7 @@ func (s *scope) sessionFunc(f *pg_query.FuncCall, c *call) query.Expr {
 	return nil
 }
 
-func (s *scope) currentSetting(f *pg_query.FuncCall, loc int) query.Expr {
+func transformCurrentSetting(s *scope, f *pg_query.FuncCall, loc int) query.Expr {
 	if len(f.Args) < 1 || len(f.Args) > 2 {
 		return nil
 	}

@@ -39,7 +39,7 @@ func (a *arm) settle() {
 
 // conform casts the columns of an arm.
 func (a *arm) conform(want []query.Column) {
-	a.query = a.s.recast(a.query, want, implicitCast)
+	a.query = recast(a.s, a.query, want, implicitCast)
 	for i, c := range want {
 		if a.cols[i].expr.Type() != c.Type {
 			a.cols[i].expr = &query.CaseTest{T: c.Type}
@@ -48,7 +48,7 @@ func (a *arm) conform(want []query.Column) {
 }
 
 // arm is transformSetOperationTree for one side.
-func (s *scope) arm(stmt *pg_query.SelectStmt) *arm {
+func transformArm(s *scope, stmt *pg_query.SelectStmt) *arm {
 	defer s.env.enter()()
 	out := &arm{s: s}
 	nested := stmt.Op != pg_query.SetOperation_SETOP_NONE && len(stmt.SortClause) == 0 && stmt.LimitCount == nil &&
@@ -56,7 +56,7 @@ func (s *scope) arm(stmt *pg_query.SelectStmt) *arm {
 	if nested {
 		in := newScope(s.env, s)
 		in.query, in.setRoot = &query.Query{}, s.root()
-		locs := in.combine(stmt, in.arm(stmt.Larg), in.arm(stmt.Rarg))
+		locs := combineArms(in, stmt, transformArm(in, stmt.Larg), transformArm(in, stmt.Rarg))
 		out.query = in.query
 		for i, c := range in.query.Columns {
 			out.cols = append(out.cols, armColumn{expr: mark(s.env, &query.CaseTest{T: c.Type}, locs[i]), loc: locs[i]})
@@ -107,7 +107,7 @@ var setKinds = map[pg_query.SetOperation]struct {
 
 // combine settles the types of the columns and makes the set operation. It
 // gives the locations that stand for the columns in errors.
-func (s *scope) combine(stmt *pg_query.SelectStmt, left, right *arm) []int {
+func combineArms(s *scope, stmt *pg_query.SelectStmt, left, right *arm) []int {
 	v := s.env
 	op := setKinds[stmt.Op]
 	if len(left.cols) != len(right.cols) {
@@ -143,11 +143,11 @@ func (s *scope) combine(stmt *pg_query.SelectStmt, left, right *arm) []int {
 }
 
 // transformSetOp is transformSetOperationStmt.
-func (s *scope) transformSetOp(stmt *pg_query.SelectStmt) {
+func transformSetOp(s *scope, stmt *pg_query.SelectStmt) {
 	if len(stmt.LockingClause) > 0 {
 		fail(pgerr.New(pgerr.FeatureNotSupported, "FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT"))
 	}
-	s.combine(stmt, s.arm(stmt.Larg), s.arm(stmt.Rarg))
+	combineArms(s, stmt, transformArm(s, stmt.Larg), transformArm(s, stmt.Rarg))
 	list := &targetList{}
 	outputs := &item{colsVisible: true}
 	for i, c := range s.query.Columns {
@@ -157,7 +157,7 @@ func (s *scope) transformSetOp(stmt *pg_query.SelectStmt) {
 	}
 	s.items = []*item{outputs}
 	for _, n := range stmt.SortClause {
-		s.query.OrderBy = append(s.query.OrderBy, s.sortKey(n.GetSortBy(), list, sortName))
+		s.query.OrderBy = append(s.query.OrderBy, sortKey(s, n.GetSortBy(), list, sortName))
 	}
 	s.items = nil
 	if n := len(s.query.Columns); len(list.items) > n {
@@ -165,12 +165,12 @@ func (s *scope) transformSetOp(stmt *pg_query.SelectStmt) {
 			WithDetail("Only result column names can be used, not expressions or functions.").
 			WithHint("Add the expression/function to every SELECT, or move the UNION into a FROM clause."))
 	}
-	s.transformLimit(stmt)
+	transformLimit(s, stmt)
 }
 
 // recast casts the columns of a query: in its select list where nothing else
 // refers to that, else in a query around it.
-func (s *scope) recast(q *query.Query, want []query.Column, ctx castContext) *query.Query {
+func recast(s *scope, q *query.Query, want []query.Column, ctx castContext) *query.Query {
 	inPlace := q.Values != nil || q.Targets != nil && !q.Distinct && len(q.OrderBy) == 0
 	wrapped := false
 	for i, c := range want {
@@ -184,10 +184,10 @@ func (s *scope) recast(q *query.Query, want []query.Column, ctx castContext) *qu
 			continue
 		}
 		for _, row := range q.Values {
-			row[i] = s.mustCast(row[i], c.Type, ctx)
+			row[i] = mustCast(s, row[i], c.Type, ctx)
 		}
 		if q.Targets != nil {
-			q.Targets[i].Expr = s.mustCast(q.Targets[i].Expr, c.Type, ctx)
+			q.Targets[i].Expr = mustCast(s, q.Targets[i].Expr, c.Type, ctx)
 		}
 		q.Columns[i].Type = c.Type
 	}
@@ -200,7 +200,7 @@ func (s *scope) recast(q *query.Query, want []query.Column, ctx castContext) *qu
 	for i, c := range want {
 		col := &query.Var{T: q.Columns[i].Type, Entry: entry, Col: i}
 		out.Columns = append(out.Columns, query.Column{Name: q.Columns[i].Name, Type: c.Type})
-		out.Targets = append(out.Targets, query.Target{Expr: s.mustCast(col, c.Type, ctx)})
+		out.Targets = append(out.Targets, query.Target{Expr: mustCast(s, col, c.Type, ctx)})
 	}
 	return out
 }
@@ -211,7 +211,7 @@ func sameRepresentation(have, want types.Type) bool {
 	return have == want || have.OID == want.OID && want.Mod < 0 && have.OID != types.NumericOID
 }
 
-func (s *scope) mustCast(e query.Expr, t types.Type, ctx castContext) query.Expr {
+func mustCast(s *scope, e query.Expr, t types.Type, ctx castContext) query.Expr {
 	if e.Type() == t {
 		return e
 	}

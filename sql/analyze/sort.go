@@ -16,24 +16,24 @@ const (
 )
 
 // sortKey transforms an item of ORDER BY over a select list.
-func (s *scope) sortKey(sb *pg_query.SortBy, list *targetList, mode sortMode) query.SortKey {
+func sortKey(s *scope, sb *pg_query.SortBy, list *targetList, mode sortMode) query.SortKey {
 	var t *target
 	if mode == sortName {
-		t = s.targetFor(sb.Node, list, clauseOrder)
+		t = targetFor(s, sb.Node, list, clauseOrder)
 	} else {
 		t = list.find(transformExpr(s, sb.Node))
 	}
-	t.expr = s.settled(t.expr)
-	return s.sortOf(t.expr, sb)
+	t.expr = settled(s, t.expr)
+	return sortOf(s, t.expr, sb)
 }
 
 // sortKeyIn transforms an item of a window's ORDER BY.
-func (s *scope) sortKeyIn(sb *pg_query.SortBy, c clause) query.SortKey {
-	return in(s, c, func() query.SortKey { return s.sortKey(sb, s.targets, sortExpression) })
+func sortKeyIn(s *scope, sb *pg_query.SortBy, c clause) query.SortKey {
+	return in(s, c, func() query.SortKey { return sortKey(s, sb, s.targets, sortExpression) })
 }
 
 // sortOf resolves the direction of an item of ORDER BY.
-func (s *scope) sortOf(e query.Expr, sb *pg_query.SortBy) query.SortKey {
+func sortOf(s *scope, e query.Expr, sb *pg_query.SortBy) query.SortKey {
 	v := s.env
 	key := query.SortKey{Expr: e}
 	loc := int(sb.Location)
@@ -47,7 +47,7 @@ func (s *scope) sortOf(e query.Expr, sb *pg_query.SortBy) query.SortKey {
 	default:
 		v.needOrderingOf(e.Type().OID, true, loc)
 	case pg_query.SortByDir_SORTBY_USING:
-		key.Desc = s.sortUsing(e, names(sb.UseOp), loc)
+		key.Desc = sortUsing(s, e, names(sb.UseOp), loc)
 	}
 	key.NullsFirst = key.Desc
 	switch sb.SortbyNulls {
@@ -60,7 +60,7 @@ func (s *scope) sortOf(e query.Expr, sb *pg_query.SortBy) query.SortKey {
 }
 
 // sortUsing resolves USING operator, and tells whether it sorts downwards.
-func (s *scope) sortUsing(e query.Expr, name []string, loc int) (desc bool) {
+func sortUsing(s *scope, e query.Expr, name []string, loc int) (desc bool) {
 	oid := e.Type().OID
 	op := s.env.findOper(name, oid, oid, loc)
 	for _, m := range s.env.pg.Families(op.OID) {
@@ -77,13 +77,13 @@ func (s *scope) sortUsing(e query.Expr, name []string, loc int) (desc bool) {
 }
 
 // targetFor is findTargetlistEntrySQL92.
-func (s *scope) targetFor(n *pg_query.Node, list *targetList, c clause) *target {
+func targetFor(s *scope, n *pg_query.Node, list *targetList, c clause) *target {
 	v := s.env
 	if ref := n.GetColumnRef(); ref != nil && len(ref.Fields) == 1 && ref.Fields[0].GetString_() != nil {
 		name := ref.Fields[0].GetString_().Sval
 		if c != clauseGroup || !s.hasColumn(name, int(ref.Location)) {
-			if t := s.byName(name, list, c, int(ref.Location)); t != nil {
-				s.checkGroupTarget(t, c)
+			if t := byName(s, name, list, c, int(ref.Location)); t != nil {
+				checkGroupTarget(s, t, c)
 				return t
 			}
 		}
@@ -97,7 +97,7 @@ func (s *scope) targetFor(n *pg_query.Node, list *targetList, c clause) *target 
 		for _, t := range list.items {
 			if !t.junk {
 				if pos--; pos == 0 {
-					s.checkGroupTarget(t, c)
+					checkGroupTarget(s, t, c)
 					return t
 				}
 			}
@@ -118,7 +118,7 @@ func (s *scope) hasColumn(name string, loc int) bool {
 	return false
 }
 
-func (s *scope) byName(name string, list *targetList, c clause, loc int) *target {
+func byName(s *scope, name string, list *targetList, c clause, loc int) *target {
 	var found *target
 	for _, t := range list.items {
 		if t.junk || t.name != name {
@@ -137,7 +137,7 @@ func (s *scope) byName(name string, list *targetList, c clause, loc int) *target
 
 // checkGroupTarget is checkTargetlistEntrySQL92: GROUP BY cannot name an
 // output column that aggregates.
-func (s *scope) checkGroupTarget(t *target, c clause) {
+func checkGroupTarget(s *scope, t *target, c clause) {
 	if c != clauseGroup {
 		return
 	}

@@ -16,8 +16,8 @@ func transformCase(s *scope, c *pg_query.CaseExpr) query.Expr {
 	out := &query.Case{}
 	var test *query.CaseTest
 	if c.Arg != nil {
-		out.Arg = s.settled(transformExpr(s, c.Arg))
-		s.noSets(out.Arg, "CASE")
+		out.Arg = settled(s, transformExpr(s, c.Arg))
+		noSets(s, out.Arg, "CASE")
 		test = mark(v, &query.CaseTest{T: out.Arg.Type()}, v.at(out.Arg))
 	}
 	var results []query.Expr
@@ -43,15 +43,15 @@ func transformCase(s *scope, c *pg_query.CaseExpr) query.Expr {
 	out.Else = results[0]
 	for i := range out.Whens {
 		out.Whens[i].Result = results[i+1]
-		s.noSets(out.Whens[i].Cond, "CASE")
-		s.noSets(out.Whens[i].Result, "CASE")
+		noSets(s, out.Whens[i].Cond, "CASE")
+		noSets(s, out.Whens[i].Result, "CASE")
 	}
-	s.noSets(out.Else, "CASE")
+	noSets(s, out.Else, "CASE")
 	return mark(v, out, int(c.Location))
 }
 
 // noSets fails for a function that returns a set where it cannot run.
-func (s *scope) noSets(e query.Expr, construct string) {
+func noSets(s *scope, e query.Expr, construct string) {
 	walkQuery(e, func(sub query.Expr) bool {
 		if fn, ok := sub.(*query.Func); ok && fn.Set {
 			s.env.failAt(s.env.at(fn), pgerr.New(pgerr.FeatureNotSupported, "set-returning functions are not allowed in %s", construct).
@@ -66,7 +66,7 @@ func (s *scope) noSets(e query.Expr, construct string) {
 func transformCoalesce(s *scope, c *pg_query.CoalesceExpr) query.Expr {
 	args, oid := toCommonAll(s, transformExprs(s, c.Args), "COALESCE")
 	for _, a := range args {
-		s.noSets(a, "COALESCE")
+		noSets(s, a, "COALESCE")
 	}
 	return mark(s.env, &query.Coalesce{T: commonMod(args, oid), Args: args}, int(c.Location))
 }
@@ -114,7 +114,7 @@ func transformArray(s *scope, a *pg_query.A_ArrayExpr, array, elem types.OID) qu
 	v := s.env
 	out := &query.Array{}
 	for _, n := range a.Elements {
-		e := s.arrayElement(n, array, elem)
+		e := arrayElement(s, n, array, elem)
 		if n.GetAArrayExpr() != nil || v.elemOf(e.Type().OID) != 0 {
 			out.Multi = true
 		}
@@ -141,13 +141,13 @@ func transformArray(s *scope, a *pg_query.A_ArrayExpr, array, elem types.OID) qu
 			out.Elems[i] = toCommon(s, e, common, "ARRAY")
 		}
 	} else {
-		s.castElements(out, array, elem)
+		castElements(s, out, array, elem)
 	}
 	out.T, out.Elem = types.T(array), types.T(elem)
 	return mark(v, out, int(a.Location))
 }
 
-func (s *scope) arrayElement(n *pg_query.Node, array, elem types.OID) query.Expr {
+func arrayElement(s *scope, n *pg_query.Node, array, elem types.OID) query.Expr {
 	if sub := n.GetAArrayExpr(); sub != nil {
 		return transformArray(s, sub, array, elem)
 	}
@@ -155,7 +155,7 @@ func (s *scope) arrayElement(n *pg_query.Node, array, elem types.OID) query.Expr
 }
 
 // castElements casts the elements of ARRAY[…]::type[] explicitly.
-func (s *scope) castElements(out *query.Array, array, elem types.OID) {
+func castElements(s *scope, out *query.Array, array, elem types.OID) {
 	v := s.env
 	target := elem
 	if out.Multi {
@@ -192,7 +192,7 @@ func transformSubLink(s *scope, l *pg_query.SubLink) query.Expr {
 		}
 		return mark(v, out, loc)
 	}
-	return s.compareSubLink(l, out)
+	return compareSubLink(s, l, out)
 }
 
 // subArray is the type of ARRAY(SELECT …): an array's own for arrays.
@@ -208,7 +208,7 @@ func (v *env) subArray(elem types.OID, loc int) types.OID {
 }
 
 // compareSubLink finishes x op ANY (SELECT …), op ALL and (a, b) op (SELECT …).
-func (s *scope) compareSubLink(l *pg_query.SubLink, out *query.SubLink) query.Expr {
+func compareSubLink(s *scope, l *pg_query.SubLink, out *query.SubLink) query.Expr {
 	v := s.env
 	loc := int(l.Location)
 	name := names(l.OperName)
@@ -240,7 +240,7 @@ func (s *scope) compareSubLink(l *pg_query.SubLink, out *query.SubLink) query.Ex
 	want := append([]query.Column(nil), cols...)
 	var ops []*query.Op
 	for i := range left {
-		op := s.boolOp(name, left[i], mark(v, &query.CaseTest{T: cols[i].Type}, -1), loc)
+		op := boolOp(s, name, left[i], mark(v, &query.CaseTest{T: cols[i].Type}, -1), loc)
 		out.Left = append(out.Left, op.Left)
 		out.Operators = append(out.Operators, op.Operator)
 		if op.Right.Type().OID != cols[i].Type.OID {
@@ -249,8 +249,8 @@ func (s *scope) compareSubLink(l *pg_query.SubLink, out *query.SubLink) query.Ex
 		ops = append(ops, op)
 	}
 	if len(ops) > 1 {
-		s.rowStrategy(name, ops, loc)
+		rowStrategy(s, name, ops, loc)
 	}
-	out.Query = s.recast(out.Query, want, implicitCast)
+	out.Query = recast(s, out.Query, want, implicitCast)
 	return mark(v, out, v.leftmost(loc, out.Left...))
 }

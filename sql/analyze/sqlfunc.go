@@ -45,7 +45,7 @@ func (v *env) inlineFunction(def *View, name string, args []query.Expr, result t
 		fail(pgerr.New(pgerr.InternalError, "the query of function %s has %d columns", name, len(q.Columns)))
 	}
 	if q.Columns[0].Type.OID != result.OID {
-		q = newScope(v, nil).recast(q, []query.Column{{Name: name, Type: result}}, explicitCast)
+		q = recast(newScope(v, nil), q, []query.Column{{Name: name, Type: result}}, explicitCast)
 	}
 	return &query.SubLink{T: result, Kind: query.SubScalar, Query: q}
 }

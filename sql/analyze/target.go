@@ -45,7 +45,7 @@ func transformTargets(s *scope, list []*pg_query.Node) *targetList {
 	out := &targetList{}
 	for _, n := range list {
 		res := n.GetResTarget()
-		if s.expandStar(out, res) {
+		if expandStar(s, out, res) {
 			continue
 		}
 		e := transformExpr(s, res.Val)
@@ -59,21 +59,21 @@ func transformTargets(s *scope, list []*pg_query.Node) *targetList {
 }
 
 // expandStar handles *, t.* and (row).*.
-func (s *scope) expandStar(out *targetList, res *pg_query.ResTarget) bool {
+func expandStar(s *scope, out *targetList, res *pg_query.ResTarget) bool {
 	if ref := res.Val.GetColumnRef(); ref != nil && isStar(ref.Fields) {
 		if len(ref.Fields) == 1 {
-			s.expandAll(out, int(ref.Location))
+			expandAll(s, out, int(ref.Location))
 			return true
 		}
-		s.expandItem(out, ref)
+		expandItem(s, out, ref)
 		return true
 	}
 	ind := res.Val.GetAIndirection()
 	if ind == nil || !isStar(ind.Indirection) {
 		return false
 	}
-	row := s.indirect(transformExpr(s, ind.Arg), ind.Indirection[:len(ind.Indirection)-1], rawLoc(res.Val))
-	fields := s.rowFields(row)
+	row := transformIndirection(s, transformExpr(s, ind.Arg), ind.Indirection[:len(ind.Indirection)-1], rawLoc(res.Val))
+	fields := rowFields(s, row)
 	if fields == nil {
 		err := pgerr.New(pgerr.WrongObjectType, "type %s is not composite", row.Type().OID.Name())
 		if row.Type().OID == types.RecordOID {
@@ -82,7 +82,7 @@ func (s *scope) expandStar(out *targetList, res *pg_query.ResTarget) bool {
 		fail(err)
 	}
 	for i, f := range fields {
-		out.add(s.pickField(row, i, f, s.env.at(row)), f.Name, false)
+		out.add(pickField(s, row, i, f, s.env.at(row)), f.Name, false)
 	}
 	return true
 }
@@ -91,7 +91,7 @@ func isStar(fields []*pg_query.Node) bool {
 	return len(fields) > 0 && fields[len(fields)-1].GetAStar() != nil
 }
 
-func (s *scope) expandAll(out *targetList, loc int) {
+func expandAll(s *scope, out *targetList, loc int) {
 	found := false
 	for _, it := range s.items {
 		if !it.colsVisible || it.lateralOnly {
@@ -107,7 +107,7 @@ func (s *scope) expandAll(out *targetList, loc int) {
 	}
 }
 
-func (s *scope) expandItem(out *targetList, ref *pg_query.ColumnRef) {
+func expandItem(s *scope, out *targetList, ref *pg_query.ColumnRef) {
 	parts := names(ref.Fields[:len(ref.Fields)-1])
 	schema, name := "", parts[len(parts)-1]
 	if len(parts) > 1 {
@@ -128,14 +128,14 @@ func (s *scope) expandItem(out *targetList, ref *pg_query.ColumnRef) {
 
 // fixTargets makes text of targets whose type is not determined
 // (resolveTargetListUnknowns).
-func (s *scope) fixTargets(list *targetList) {
+func fixTargets(s *scope, list *targetList) {
 	for _, t := range list.items {
-		t.expr = s.settled(t.expr)
+		t.expr = settled(s, t.expr)
 	}
 }
 
 // settled gives an expression of undetermined type the type text.
-func (s *scope) settled(e query.Expr) query.Expr {
+func settled(s *scope, e query.Expr) query.Expr {
 	if e.Type().OID != types.UnknownOID {
 		return e
 	}

@@ -28,7 +28,7 @@ func (v *env) resolveType(tn *pg_query.TypeName) types.Type {
 	if tn.Setof {
 		v.failAt(loc, pgerr.New(pgerr.FeatureNotSupported, "SETOF is not supported here"))
 	}
-	oid := v.typeByName(parts, len(tn.ArrayBounds) > 0, loc)
+	oid := typeByName(v, parts, len(tn.ArrayBounds) > 0, loc)
 	if oid == 0 {
 		suffix := ""
 		if len(tn.ArrayBounds) > 0 {
@@ -36,10 +36,10 @@ func (v *env) resolveType(tn *pg_query.TypeName) types.Type {
 		}
 		v.failAt(loc, pgerr.New(pgerr.UndefinedObject, "type \"%s%s\" does not exist", joinName(parts), suffix))
 	}
-	return types.Type{OID: oid, Mod: v.resolveMod(tn, oid)}
+	return types.Type{OID: oid, Mod: resolveMod(v, tn, oid)}
 }
 
-func (v *env) typeByName(parts []string, array bool, loc int) types.OID {
+func typeByName(v *env, parts []string, array bool, loc int) types.OID {
 	name := parts[len(parts)-1]
 	switch {
 	case len(parts) == 2 && parts[0] != "pg_catalog":
@@ -59,7 +59,7 @@ func (v *env) typeByName(parts []string, array bool, loc int) types.OID {
 }
 
 // resolveMod is typenameTypeMod.
-func (v *env) resolveMod(tn *pg_query.TypeName, oid types.OID) int32 {
+func resolveMod(v *env, tn *pg_query.TypeName, oid types.OID) int32 {
 	if len(tn.Typmods) == 0 {
 		return -1
 	}

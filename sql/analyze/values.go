@@ -12,34 +12,34 @@ import (
 
 // transformValuesStmt is transformValuesClause. With ORDER BY, the rows become
 // a subquery, so that it may have any expression.
-func (s *scope) transformValuesStmt(stmt *pg_query.SelectStmt) {
+func transformValuesStmt(s *scope, stmt *pg_query.SelectStmt) {
 	if len(stmt.LockingClause) > 0 {
 		fail(pgerr.New(pgerr.FeatureNotSupported, "FOR UPDATE cannot be applied to VALUES"))
 	}
 	if len(stmt.SortClause) == 0 {
-		s.query.Values, s.query.Columns = s.valueRows(stmt)
-		s.transformLimit(stmt)
+		s.query.Values, s.query.Columns = valueRows(s, stmt)
+		transformLimit(s, stmt)
 		return
 	}
 	inner := &query.Query{}
-	inner.Values, inner.Columns = s.valueRows(stmt)
+	inner.Values, inner.Columns = valueRows(s, stmt)
 	entry := &query.RangeEntry{Alias: "*VALUES*", Query: inner, Columns: append([]query.Column(nil), inner.Columns...)}
 	it := s.addEntry(entry, nil, nil)
 	s.items = append(s.items, it)
 	s.query.From = []query.FromItem{entry}
 	s.targets = &targetList{}
-	s.expandAll(s.targets, -1)
+	expandAll(s, s.targets, -1)
 	for _, n := range stmt.SortClause {
-		s.query.OrderBy = append(s.query.OrderBy, s.sortKey(n.GetSortBy(), s.targets, sortName))
+		s.query.OrderBy = append(s.query.OrderBy, sortKey(s, n.GetSortBy(), s.targets, sortName))
 	}
-	s.transformLimit(stmt)
+	transformLimit(s, stmt)
 	s.query.Columns = inner.Columns
 	for _, t := range s.targets.items {
 		s.query.Targets = append(s.query.Targets, query.Target{Expr: t.expr, Junk: t.junk})
 	}
 }
 
-func (s *scope) valueRows(stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Column) {
+func valueRows(s *scope, stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Column) {
 	c := clauseValues
 	if len(stmt.ValuesLists) == 1 {
 		c = clauseValuesSingle
@@ -47,7 +47,7 @@ func (s *scope) valueRows(stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Co
 	var rows [][]query.Expr
 	for _, n := range stmt.ValuesLists {
 		items := n.GetList().GetItems()
-		row := in(s, c, func() []query.Expr { return s.valueRow(items) })
+		row := in(s, c, func() []query.Expr { return valueRow(s, items) })
 		if len(rows) > 0 && len(rows[0]) != len(row) {
 			s.env.failAt(firstLoc(s.env, row), pgerr.New(pgerr.SyntaxError, "VALUES lists must all be the same length"))
 		}
@@ -65,7 +65,7 @@ func (s *scope) valueRows(stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Co
 		}
 		cols[i] = query.Column{Name: fmt.Sprintf("column%d", i+1), Type: commonMod(list, oid)}
 		if cols[i].Type.OID == types.NumericOID {
-			s.sameMod(rows, i, cols[i].Type)
+			sameMod(s, rows, i, cols[i].Type)
 		}
 	}
 	return rows, cols
@@ -73,9 +73,9 @@ func (s *scope) valueRows(stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Co
 
 // sameMod makes the rows of a numeric column share its modifier, which tells
 // how it is held.
-func (s *scope) sameMod(rows [][]query.Expr, i int, t types.Type) {
+func sameMod(s *scope, rows [][]query.Expr, i int, t types.Type) {
 	for _, row := range rows {
-		row[i] = s.mustCast(row[i], t, implicitCast)
+		row[i] = mustCast(s, row[i], t, implicitCast)
 	}
 }
 
@@ -88,14 +88,14 @@ func firstLoc(v *env, row []query.Expr) int {
 	return -1
 }
 
-func (s *scope) valueRow(items []*pg_query.Node) []query.Expr {
+func valueRow(s *scope, items []*pg_query.Node) []query.Expr {
 	var out []query.Expr
 	for _, n := range items {
 		if n.GetSetToDefault() != nil {
 			s.env.failAt(rawLoc(n), pgerr.New(pgerr.SyntaxError, "DEFAULT is not allowed in this context"))
 		}
 		list := &targetList{}
-		if s.expandStar(list, &pg_query.ResTarget{Val: n}) {
+		if expandStar(s, list, &pg_query.ResTarget{Val: n}) {
 			for _, t := range list.items {
 				out = append(out, t.expr)
 			}

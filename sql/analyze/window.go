@@ -16,7 +16,7 @@ type namedWindow struct {
 }
 
 // windowCall makes the call of a window function, or of an aggregate as one.
-func (s *scope) windowCall(f *pg_query.FuncCall, c *call, a *aggCall) query.Expr {
+func windowCall(s *scope, f *pg_query.FuncCall, c *call, a *aggCall) query.Expr {
 	v := s.env
 	p := a.found.proc
 	name := joinName(c.name)
@@ -31,21 +31,21 @@ func (s *scope) windowCall(f *pg_query.FuncCall, c *call, a *aggCall) query.Expr
 	case !isAgg && f.AggFilter != nil:
 		v.failAt(c.loc, pgerr.New(pgerr.FeatureNotSupported, "FILTER is not implemented for non-aggregate window functions"))
 	}
-	args, result := s.bind(c, a.found)
+	args, result := bindArgs(s, c, a.found)
 	fn := &query.WindowFunc{T: types.T(result), OID: p.OID, Name: p.Name, Args: args, Star: f.AggStar, Filter: a.filter, IsAgg: isAgg}
 	mark(v, fn, v.leftmost(c.loc, args...))
 	for _, e := range append(append([]query.Expr(nil), args...), a.filter) {
-		s.checkWindowArg(e)
+		checkWindowArg(s, e)
 	}
 	if r := s.clause.rule(); !r.windows {
 		v.failAt(c.loc, pgerr.New(pgerr.WindowingError, "%s", r.windowText()))
 	}
 	s.hasWindows = true
-	fn.Window = s.windowFor(f.Over)
+	fn.Window = windowFor(s, f.Over)
 	return fn
 }
 
-func (s *scope) checkWindowArg(e query.Expr) {
+func checkWindowArg(s *scope, e query.Expr) {
 	walkQuery(e, func(e query.Expr) bool {
 		switch e := e.(type) {
 		case *query.WindowFunc:
@@ -64,7 +64,7 @@ func (s *scope) checkWindowArg(e query.Expr) {
 
 // windowFor finds the window that OVER names or defines. What it holds is
 // filled in when the select list is done.
-func (s *scope) windowFor(def *pg_query.WindowDef) *query.Window {
+func windowFor(s *scope, def *pg_query.WindowDef) *query.Window {
 	if def.Name != "" {
 		for _, w := range s.windows {
 			if w.name == def.Name {
@@ -79,7 +79,7 @@ func (s *scope) windowFor(def *pg_query.WindowDef) *query.Window {
 }
 
 // transformWindows is transformWindowDefinitions.
-func (s *scope) transformWindows() {
+func transformWindows(s *scope) {
 	v := s.env
 	for i := 0; i < len(s.windows); i++ {
 		w := s.windows[i]
@@ -91,25 +91,25 @@ func (s *scope) transformWindows() {
 		}
 		var ref *query.Window
 		if w.def.Refname != "" {
-			ref = s.referredWindow(w, i)
+			ref = referredWindow(s, w, i)
 		}
 		for _, n := range w.def.OrderClause {
-			w.win.OrderBy = append(w.win.OrderBy, s.sortKeyIn(n.GetSortBy(), clauseWindowOrder))
+			w.win.OrderBy = append(w.win.OrderBy, sortKeyIn(s, n.GetSortBy(), clauseWindowOrder))
 		}
 		for _, n := range w.def.PartitionClause {
-			e := in(s, clausePartition, func() query.Expr { return s.targets.fold(s.settled(transformExpr(s, n))) })
+			e := in(s, clausePartition, func() query.Expr { return s.targets.fold(settled(s, transformExpr(s, n))) })
 			v.needOrdering(e, false)
 			w.win.PartitionBy = append(w.win.PartitionBy, e)
 		}
 		if ref != nil {
-			s.inheritWindow(w, ref)
+			inheritWindow(s, w, ref)
 		}
-		w.win.Frame = s.frame(w)
+		w.win.Frame = transformFrame(s, w)
 		s.query.Windows = append(s.query.Windows, w.win)
 	}
 }
 
-func (s *scope) referredWindow(w *namedWindow, before int) *query.Window {
+func referredWindow(s *scope, w *namedWindow, before int) *query.Window {
 	for _, have := range s.windows[:before] {
 		if have.name == w.def.Refname && have.name != "" {
 			return have.win
@@ -120,7 +120,7 @@ func (s *scope) referredWindow(w *namedWindow, before int) *query.Window {
 }
 
 // inheritWindow copies what OVER (w …) takes from w.
-func (s *scope) inheritWindow(w *namedWindow, ref *query.Window) {
+func inheritWindow(s *scope, w *namedWindow, ref *query.Window) {
 	loc := int(w.def.Location)
 	if len(w.win.PartitionBy) > 0 {
 		s.env.failAt(loc, pgerr.New(pgerr.WindowingError, "cannot override PARTITION BY clause of window \"%s\"", w.def.Refname))
@@ -160,7 +160,7 @@ const (
 	frameExcludeTies      = 0x20000
 )
 
-func (s *scope) frame(w *namedWindow) *query.Frame {
+func transformFrame(s *scope, w *namedWindow) *query.Frame {
 	opts := int(w.def.FrameOptions)
 	if opts&frameNonDefault == 0 {
 		return nil
@@ -191,8 +191,8 @@ func (s *scope) frame(w *namedWindow) *query.Frame {
 	case opts&frameExcludeTies != 0:
 		f.Exclude = query.ExcludeTies
 	}
-	f.StartExpr = s.frameOffset(w, w.def.StartOffset, kind)
-	f.EndExpr = s.frameOffset(w, w.def.EndOffset, kind)
+	f.StartExpr = frameOffset(s, w, w.def.StartOffset, kind)
+	f.EndExpr = frameOffset(s, w, w.def.EndOffset, kind)
 	return f
 }
 
@@ -209,7 +209,7 @@ func bound(opts, unbounded, preceding, following int, far query.BoundKind) query
 }
 
 // frameOffset is transformFrameOffset.
-func (s *scope) frameOffset(w *namedWindow, n *pg_query.Node, kind clause) query.Expr {
+func frameOffset(s *scope, w *namedWindow, n *pg_query.Node, kind clause) query.Expr {
 	if n == nil {
 		return nil
 	}
@@ -219,7 +219,7 @@ func (s *scope) frameOffset(w *namedWindow, n *pg_query.Node, kind clause) query
 	switch kind {
 	case clauseFrameRange:
 		construct = "RANGE"
-		e = s.rangeOffset(w.win.OrderBy[0].Expr.Type().OID, e)
+		e = rangeOffset(s, w.win.OrderBy[0].Expr.Type().OID, e)
 	case clauseFrameGroups:
 		construct = "GROUPS"
 		fallthrough
@@ -237,7 +237,7 @@ func (s *scope) frameOffset(w *namedWindow, n *pg_query.Node, kind clause) query
 
 // rangeOffset gives the offset of RANGE the type that the in_range function of
 // the sort column's operator class takes.
-func (s *scope) rangeOffset(sorted types.OID, e query.Expr) query.Expr {
+func rangeOffset(s *scope, sorted types.OID, e query.Expr) query.Expr {
 	v := s.env
 	want := types.OID(0)
 	switch sorted {
