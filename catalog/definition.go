@@ -105,11 +105,14 @@ func (*Progress) definition() string       { return "progress" }
 func (*Subsource) definition() string      { return "subsource" }
 func (*View) definition() string           { return "view" }
 
+// definitions are an empty definition of each form.
+func definitions() []Definition {
+	return []Definition{&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{}}
+}
+
 // newDefinition makes an empty definition of the given name.
 func newDefinition(name string) (Definition, error) {
-	for _, d := range []Definition{
-		&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{},
-	} {
+	for _, d := range definitions() {
 		if d.definition() == name {
 			return d, nil
 		}

@@ -167,7 +167,7 @@ func (d *Draft) checkUses(next *Catalog) error {
 			}
 			continue
 		}
-		if next.schemas[c.New.SchemaID] == nil {
+		if next.schemas[c.New.SchemaID] == nil || c.renames() && !d.sawUsers(c.New.ID, next) {
 			return errOverlap(c.New.Name)
 		}
 		for _, used := range c.New.Uses {
@@ -189,6 +189,17 @@ func (d *Draft) checkUses(next *Catalog) error {
 func (d *Draft) sawUsed(used ID, next *Catalog) bool {
 	seen := d.now.objects[used]
 	return seen == nil || seen == next.objects[used]
+}
+
+// sawUsers tells whether all users of an object were there when it was given
+// another name: the statements that make them have the name in them.
+func (d *Draft) sawUsers(id ID, next *Catalog) bool {
+	return !slices.ContainsFunc(next.users[id], func(user ID) bool { return d.now.objects[user] == nil })
+}
+
+// renames tells whether an object has another full name than before.
+func (c ObjectChange) renames() bool {
+	return c.Old != nil && c.New != nil && (c.Old.Name != c.New.Name || c.Old.SchemaID != c.New.SchemaID)
 }
 
 func schemaName(c SchemaChange) string {

@@ -2,11 +2,13 @@ package catalog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 
 	"culvert/engine"
+	"culvert/sql/pgerr"
 )
 
 // Manager holds the committed catalog and the physical map, and is where
@@ -66,7 +68,7 @@ func (m *Manager) NextID() ID { return ID(fmt.Sprintf("u%d", m.lastID.Add(1))) }
 // the caller rolls back.
 func (m *Manager) Commit(ctx context.Context, conn engine.Conn, d *Draft) error {
 	if d.change.Empty() {
-		return conn.Commit(ctx)
+		return commit(ctx, conn)
 	}
 	if err := appendRows(ctx, conn, tableIDs, [][]any{{m.lastID.Load()}}); err != nil {
 		return err
@@ -77,7 +79,7 @@ func (m *Manager) Commit(ctx context.Context, conn engine.Conn, d *Draft) error 
 	if err != nil {
 		return err
 	}
-	if err := conn.Commit(ctx); err != nil {
+	if err := commit(ctx, conn); err != nil {
 		return err
 	}
 	m.catalog = next
@@ -85,6 +87,16 @@ func (m *Manager) Commit(ctx context.Context, conn engine.Conn, d *Draft) error 
 		watch(next, &d.change)
 	}
 	return nil
+}
+
+// commit commits, with 40001 for rows that another transaction changed.
+func commit(ctx context.Context, conn engine.Conn) error {
+	err := conn.Commit(ctx)
+	if errors.Is(err, engine.ErrConflict) {
+		return pgerr.Wrap(err, pgerr.SerializationFailure, "could not serialize access due to concurrent update").
+			WithHint("Run the transaction again.")
+	}
+	return err
 }
 
 // CommitPhysical commits the engine transaction on conn and changes the
