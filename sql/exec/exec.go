@@ -45,6 +45,7 @@ type Server struct {
 	started   time.Time
 	reconcile *reconciler
 	scopes    *systemScope
+	plans     *planCache
 
 	mu       sync.Mutex
 	sessions map[uint32]*Session
@@ -63,7 +64,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: scopes}
+	s := &Server{opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: scopes, plans: newPlanCache()}
 	s.reconcile = newReconciler(s)
 	if err := s.registerSystem(); err != nil {
 		return nil, err

@@ -45,8 +45,20 @@ func (s *Session) Prepare(_ context.Context, st Statement, declared []types.OID)
 	if s.tx != nil && s.tx.failed && !st.AllowedInFailed() {
 		return nil, errFailed()
 	}
+	key, keep := s.planKey(st, declared)
+	if keep {
+		if p, ok := s.srv.plans.get(key).(*Prepared); ok {
+			return p, nil
+		}
+	}
 	p := &Prepared{Statement: st, declared: declared, noParams: declared == nil}
-	return p, s.analyze(p)
+	if err := s.analyze(p); err != nil {
+		return nil, err
+	}
+	if keep {
+		s.srv.plans.put(key, p)
+	}
+	return p, nil
 }
 
 // analyze fills in what the catalog of now says about a statement.

@@ -99,6 +99,9 @@ func (st Statement) AllowedInFailed() bool {
 
 // Parse reads the text of a Query or Parse message; nothing runs.
 func (s *Session) Parse(text string) ([]Statement, error) {
+	if known := s.srv.plans.parsed(text); known != nil {
+		return known, nil
+	}
 	parsed, err := parse.Parse(text)
 	if err != nil {
 		return nil, err
@@ -107,6 +110,7 @@ func (s *Session) Parse(text string) ([]Statement, error) {
 	for i, st := range parsed {
 		statements[i] = Statement{st}
 	}
+	s.srv.plans.keepParsed(text, statements)
 	return statements, nil
 }
 
