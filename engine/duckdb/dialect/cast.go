@@ -27,6 +27,9 @@ func (t *translator) castValue(e expr, from types.Type, c *query.Cast) expr {
 		return t.throughText(e, from, to)
 	case query.CastArray:
 		elem := types.Type{OID: types.ElemOf(from.OID), Mod: from.Mod}
+		if from.OID == types.Int2vectorOID || from.OID == types.OidvectorOID {
+			e = splitVector(e, elem)
+		}
 		if e.phys.Kind != types.KindList {
 			break
 		}
@@ -35,6 +38,16 @@ func (t *translator) castValue(e expr, from types.Type, c *query.Cast) expr {
 		return t.convert(e, from, to)
 	}
 	return t.noCast(from, to)
+}
+
+// splitVector makes a list of an int2vector or oidvector, which is numbers with
+// blanks between them.
+func splitVector(e expr, elem types.Type) expr {
+	phys := physList(physOf(elem))
+	return expr{
+		sql:  "(CASE WHEN " + e.sql + " = '' THEN " + castSQL("[]", phys) + " ELSE " + castSQL("string_split("+e.sql+", ' ')", phys) + " END)",
+		phys: phys,
+	}
 }
 
 func (t *translator) noCast(from, to types.Type) expr {
