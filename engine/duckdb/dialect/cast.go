@@ -61,8 +61,13 @@ func (t *translator) relabel(e expr, to types.Type) expr {
 	if isInteger(e.phys) && isInteger(phys) {
 		return t.as(e, phys)
 	}
+	if e.phys.Kind == types.KindText && phys.Kind == types.KindList {
+		return t.elements(e, types.T(vectorOf[to.OID])) // int2vector and oidvector are text
+	}
 	return e
 }
+
+var vectorOf = map[types.OID]types.OID{types.Int2ArrayOID: types.Int2vectorOID, types.OidArrayOID: types.OidvectorOID}
 
 // throughText converts by the output function of one type and the input
 // function of the other.

@@ -34,5 +34,6 @@ func Macros() []string {
 		`CREATE OR REPLACE MACRO shim.pg.trunc_unit(u) AS CASE WHEN lower(u) IN ('microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'millennium') ` +
 			`THEN lower(u) WHEN u IS NOT NULL THEN error('culvert:22023:unit "' || u || '" not recognized for type timestamp without time zone' || chr(1)) END`,
 		`CREATE OR REPLACE MACRO shim.pg.overlaps(a, b, c, d) AS (least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR (least(a, b) = least(c, d))`,
+		`CREATE OR REPLACE MACRO shim.pg.tz_to_char(x, f) AS time_to_char(epoch_us(CAST(x AS TIMESTAMP)), CAST(epoch_us(CAST(x AS TIMESTAMP)) // 1000000 - epoch_us(x) // 1000000 AS INTEGER), f, strftime(x, '%Z'))`,
 	}
 }

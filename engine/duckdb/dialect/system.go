@@ -42,44 +42,56 @@ const (
 	procVisible = "(SELECT count(*) > 0 OR NULL FROM fix.pg_proc p WHERE p.oid = $1)"
 )
 
+const (
+	procResult = "(SELECT CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END || format_type(p.prorettype, -1) FROM fix.pg_proc p WHERE p.oid = $1)"
+	// procArguments shows modes and names where there are some; defaults are not shown.
+	procArguments = "(SELECT text_join(list_transform(coalesce(p.proallargtypes, CAST(list_filter(string_split(p.proargtypes, ' '), lambda a: a <> '') AS BIGINT[])), lambda a, i: " +
+		"CASE coalesce(list_extract(p.proargmodes, i), 'i') WHEN 'o' THEN 'OUT ' WHEN 'b' THEN 'INOUT ' WHEN 'v' THEN 'VARIADIC ' ELSE '' END || " +
+		"CASE WHEN list_extract(p.proargnames, i) <> '' THEN text_quote_ident(list_extract(p.proargnames, i)) || ' ' ELSE '' END || format_type(a, -1)), ', ', NULL) " +
+		"FROM fix.pg_proc p WHERE p.oid = $1)"
+)
+
 // noneOf is for objects that do not exist here, so that the answer about each
 // is NULL.
 const noneOf = "CAST(NULL AS VARCHAR)"
 
 var systemTemplates = templates{
-	"format_type(oid,int4)":                "format_type($1, coalesce($2, -1))",
-	"pg_get_expr(pg_node_tree,oid)":        "$1",
-	"pg_get_expr(pg_node_tree,oid,bool)":   "$1",
-	"pg_encoding_to_char(int4)":            "(CASE $1 WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' ELSE '' END)",
-	"pg_char_to_encoding(name)":            "(CASE upper($1) WHEN 'UTF8' THEN 6 WHEN 'SQL_ASCII' THEN 0 ELSE -1 END)",
-	"getdatabaseencoding()":                "'UTF8'",
-	"pg_get_userbyid(oid)":                 "(CASE WHEN $1 = 10 THEN 'materialize' ELSE 'unknown (OID=' || $1 || ')' END)",
-	"pg_table_is_visible(oid)":             relationVisible,
-	"pg_type_is_visible(oid)":              typeVisible,
-	"pg_function_is_visible(oid)":          procVisible,
-	"obj_description(oid,name)":            description,
-	"col_description(oid,int4)":            columnDescription,
-	"shobj_description(oid,name)":          noneOf,
-	"pg_get_indexdef(oid)":                 keyDefinition,
-	"pg_get_indexdef(oid,int4,bool)":       "(CASE WHEN $2 = 0 THEN " + keyDefinition + " ELSE (SELECT text_quote_ident(a.name) FROM " + keys + " k JOIN cat.columns a ON a.object_id = k.object_id WHERE k.oid = $1 AND a.attnum = list_extract(k.attnums, nullif(greatest($2, 0), 0))) END)",
-	"pg_get_constraintdef(oid)":            constraintDefinition,
-	"pg_get_constraintdef(oid,bool)":       constraintDefinition,
-	"pg_get_viewdef(oid)":                  viewDefinition,
-	"pg_get_viewdef(oid,bool)":             viewDefinition,
-	"pg_get_partkeydef(oid)":               noneOf,
-	"pg_get_ruledef(oid)":                  noneOf,
-	"pg_get_ruledef(oid,bool)":             noneOf,
-	"pg_get_triggerdef(oid)":               noneOf,
-	"pg_get_triggerdef(oid,bool)":          noneOf,
-	"pg_get_statisticsobjdef_columns(oid)": noneOf,
-	"pg_get_serial_sequence(text,text)":    noneOf,
-	"pg_tablespace_location(oid)":          "''",
-	"pg_relation_is_publishable(regclass)": "FALSE",
-	"pg_is_in_recovery()":                  "FALSE",
-	"pg_my_temp_schema()":                  "0",
-	"pg_is_other_temp_schema(oid)":         "FALSE",
-	"pg_size_pretty(int8)":                 "size_pretty($1)",
-	"has_schema_privilege(oid,text)":       "TRUE", "has_schema_privilege(text,text)": "TRUE", "has_schema_privilege(name,oid,text)": "TRUE", "has_schema_privilege(name,text,text)": "TRUE",
+	"format_type(oid,int4)":                   "format_type($1, coalesce($2, -1))",
+	"pg_get_expr(pg_node_tree,oid)":           "$1",
+	"pg_get_expr(pg_node_tree,oid,bool)":      "$1",
+	"pg_encoding_to_char(int4)":               "(CASE $1 WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' ELSE '' END)",
+	"pg_char_to_encoding(name)":               "(CASE upper($1) WHEN 'UTF8' THEN 6 WHEN 'SQL_ASCII' THEN 0 ELSE -1 END)",
+	"getdatabaseencoding()":                   "'UTF8'",
+	"pg_get_userbyid(oid)":                    "(CASE WHEN $1 = 10 THEN 'materialize' ELSE 'unknown (OID=' || $1 || ')' END)",
+	"pg_table_is_visible(oid)":                relationVisible,
+	"pg_type_is_visible(oid)":                 typeVisible,
+	"pg_function_is_visible(oid)":             procVisible,
+	"obj_description(oid,name)":               description,
+	"col_description(oid,int4)":               columnDescription,
+	"shobj_description(oid,name)":             noneOf,
+	"pg_get_indexdef(oid)":                    keyDefinition,
+	"pg_get_indexdef(oid,int4,bool)":          "(CASE WHEN $2 = 0 THEN " + keyDefinition + " ELSE (SELECT text_quote_ident(a.name) FROM " + keys + " k JOIN cat.columns a ON a.object_id = k.object_id WHERE k.oid = $1 AND a.attnum = list_extract(k.attnums, nullif(greatest($2, 0), 0))) END)",
+	"pg_get_constraintdef(oid)":               constraintDefinition,
+	"pg_get_constraintdef(oid,bool)":          constraintDefinition,
+	"pg_get_viewdef(oid)":                     viewDefinition,
+	"pg_get_viewdef(oid,bool)":                viewDefinition,
+	"pg_get_function_result(oid)":             procResult,
+	"pg_get_function_arguments(oid)":          procArguments,
+	"pg_get_function_identity_arguments(oid)": procArguments,
+	"pg_get_partkeydef(oid)":                  noneOf,
+	"pg_get_ruledef(oid)":                     noneOf,
+	"pg_get_ruledef(oid,bool)":                noneOf,
+	"pg_get_triggerdef(oid)":                  noneOf,
+	"pg_get_triggerdef(oid,bool)":             noneOf,
+	"pg_get_statisticsobjdef_columns(oid)":    noneOf,
+	"pg_get_serial_sequence(text,text)":       noneOf,
+	"pg_tablespace_location(oid)":             "''",
+	"pg_relation_is_publishable(regclass)":    "FALSE",
+	"pg_is_in_recovery()":                     "FALSE",
+	"pg_my_temp_schema()":                     "0",
+	"pg_is_other_temp_schema(oid)":            "FALSE",
+	"pg_size_pretty(int8)":                    "size_pretty($1)",
+	"has_schema_privilege(oid,text)":          "TRUE", "has_schema_privilege(text,text)": "TRUE", "has_schema_privilege(name,oid,text)": "TRUE", "has_schema_privilege(name,text,text)": "TRUE",
 	"has_table_privilege(oid,text)": "TRUE", "has_table_privilege(text,text)": "TRUE", "has_table_privilege(name,oid,text)": "TRUE", "has_table_privilege(name,text,text)": "TRUE",
 	"has_any_column_privilege(oid,text)": "TRUE", "has_column_privilege(oid,int2,text)": "TRUE", "has_column_privilege(oid,text,text)": "TRUE",
 	"has_database_privilege(oid,text)": "TRUE", "has_database_privilege(text,text)": "TRUE", "has_database_privilege(name,text,text)": "TRUE", "has_database_privilege(name,oid,text)": "TRUE",

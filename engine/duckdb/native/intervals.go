@@ -61,6 +61,14 @@ var timeFunctions = []function{
 	{name: "date_make", shape: "i:iii", row: makeDate},
 	{name: "time_make", shape: "l:iid", row: makeTime},
 	{name: "time_bin", shape: "l:pll", row: timeBin},
+	{name: "time_to_char", shape: "v:livv", row: func(r *row) error {
+		timeToChar(r, momentOf(r.i64(0), int(r.i32(1)), r.text(3)), r.text(2))
+		return nil
+	}},
+	{name: "interval_to_char", shape: "v:pv", row: func(r *row) error { timeToChar(r, momentOfInterval(r.interval(0)), r.text(1)); return nil }},
+	{name: "num_to_char", shape: "v:vv", row: numToChar},
+	{name: "num_from_char", shape: "v:vv", row: numFromChar},
+	{name: "text_to_time", shape: "l:vv", row: textToTime},
 	{name: "interval_part", shape: "v:vp", row: intervalPart},
 	{name: "time_part", shape: "v:vlv", row: timePart},
 }

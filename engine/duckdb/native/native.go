@@ -29,7 +29,6 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"unsafe"
 
 	"culvert/sql/pgerr"
@@ -124,7 +123,7 @@ func culvertScalar(infoPtr, input, output unsafe.Pointer) {
 	info := bindings.FunctionInfo{Ptr: infoPtr}
 	defer func() {
 		if p := recover(); p != nil {
-			bindings.ScalarFunctionSetError(info, errorText(pgerr.New(pgerr.InternalError, "native function: %v %s", p, debug.Stack())))
+			bindings.ScalarFunctionSetError(info, errorText(pgerr.New(pgerr.InternalError, "native function failed: %v", p)))
 		}
 	}()
 	f := &all[*(*uint64)(bindings.ScalarFunctionGetExtraInfo(info))]
