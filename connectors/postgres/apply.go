@@ -25,6 +25,11 @@ const (
 	partialRows  = 200_000
 	// idleProgress is how often a position without changes is stored.
 	idleProgress = time.Second
+	// restFactor and mostRest let the engine and its readers have the processor
+	// between flushes: a flush is followed by a rest that is so many times as
+	// long, in which more is collected. One after a long silence comes at once.
+	restFactor = 4
+	mostRest   = 60 * time.Millisecond
 	// conflicts is how often a batch is applied again after a conflict.
 	conflicts = 10
 )
@@ -46,6 +51,7 @@ type applier struct {
 	since  time.Time // when the oldest commit of the batch came
 	saved  time.Time // when the position was last stored
 	moved  bool      // the position is ahead of what is stored
+	rest   time.Time // when the rest after the last flush ends
 	inside bool      // an engine transaction is open with a part of a transaction
 }
 
@@ -87,8 +93,10 @@ func (r *run) stream(ctx context.Context) error {
 func (a *applier) loop(ctx context.Context, broken <-chan map[string]tableError, gone <-chan error) error {
 	ticker := time.NewTicker(idleProgress)
 	defer ticker.Stop()
+	var rested <-chan time.Time
 	for {
 		select {
+		case <-rested:
 		case b := <-a.rc.blocks:
 			if err := a.take(ctx, b); err != nil {
 				return err
@@ -105,10 +113,16 @@ func (a *applier) loop(ctx context.Context, broken <-chan map[string]tableError,
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if a.final == 0 && a.due() {
-			if err := a.flush(ctx); err != nil {
-				return err
-			}
+		rested = nil
+		if a.final != 0 || !a.due() {
+			continue
+		}
+		if rest := time.Until(a.rest); rest > 0 {
+			rested = time.After(rest)
+			continue
+		}
+		if err := a.flush(ctx); err != nil {
+			return err
 		}
 	}
 }
@@ -362,6 +376,7 @@ func (a *applier) flush(ctx context.Context) error {
 		return err
 	}
 	defer release()
+	began := time.Now()
 	retry := !a.inside
 	for try := 0; ; try++ {
 		err := a.commit(ctx)
@@ -383,6 +398,7 @@ func (a *applier) flush(ctx context.Context) error {
 		a.rc.answer()
 	}
 	a.saved, a.moved, a.inside = time.Now(), false, false
+	a.rest = a.saved.Add(min(restFactor*a.saved.Sub(began), mostRest))
 	a.drop()
 	known := max(int64(a.rc.known.Load()), int64(a.position))
 	a.rt.Counted(a.counts, known, int64(a.position))

@@ -28,16 +28,16 @@ type rig struct {
 	pg    *testenv.Postgres
 	proxy *testenv.Proxy
 	dial  connectors.DialFunc
-	t     *testing.T
+	t     testing.TB
 }
 
 // newRig starts an upstream on which setup has run.
-func newRig(t *testing.T, setup string) *rig {
+func newRig(t testing.TB, setup string) *rig {
 	t.Helper()
 	return newRigWith(t, testenv.PostgresOptions{}, setup)
 }
 
-func newRigWith(t *testing.T, opts testenv.PostgresOptions, setup string) *rig {
+func newRigWith(t testing.TB, opts testenv.PostgresOptions, setup string) *rig {
 	t.Helper()
 	r := &rig{t: t, pg: testenv.NewPostgres(t, opts)}
 	r.proxy = testenv.NewProxy(t, r.pg.Addr())

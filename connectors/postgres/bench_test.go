@@ -1,0 +1,69 @@
+package postgres
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"culvert/testenv"
+)
+
+// accountsTable is pgbench_accounts with n rows.
+func accountsTable(n int) string {
+	return fmt.Sprintf(`CREATE TABLE acc (aid int PRIMARY KEY, bid int, abalance int, filler char(84));
+		INSERT INTO acc SELECT i, i / 100000, 0, '' FROM generate_series(1, %d) i; VACUUM ANALYZE acc`, n)
+}
+
+// catchUp measures how long the source takes for n changes that setup made
+// upstream while it was stopped.
+func catchUp(b *testing.B, r *rig, n int64, change func()) {
+	b.Helper()
+	cfg := r.start()
+	before := r.Sup.Statistics()[0].UpdatesCommitted
+	r.Stop(b)
+	change()
+	b.ResetTimer()
+	began := time.Now()
+	r.Start(b, r.spec(cfg))
+	testenv.Eventually(b, 5*time.Minute, func() error {
+		if got := r.Sup.Statistics()[0].UpdatesCommitted - before; got < n {
+			return fmt.Errorf("%d of %d", got, n)
+		}
+		return nil
+	})
+	b.ReportMetric(float64(n)/time.Since(began).Seconds(), "changes/s")
+}
+
+func BenchmarkCatchUpSingleRowTransactions(b *testing.B) {
+	const n = 300_000
+	r := newRig(b, "CREATE TABLE t (k int PRIMARY KEY, v text); CREATE PUBLICATION p FOR TABLE t")
+	catchUp(b, r, n, func() {
+		r.exec(`CREATE PROCEDURE fill(n int) LANGUAGE plpgsql AS $$ BEGIN FOR i IN 1..n LOOP INSERT INTO t VALUES (i, 'value ' || i); COMMIT; END LOOP; END $$`)
+		r.exec(fmt.Sprintf("CALL fill(%d)", n))
+	})
+}
+
+func BenchmarkCatchUpUpdates(b *testing.B) {
+	const n = 1_000_000
+	r := newRig(b, "CREATE PUBLICATION p FOR ALL TABLES")
+	for _, sql := range []string{accountsTable(n)[:len(accountsTable(n))-len("; VACUUM ANALYZE acc")], "VACUUM ANALYZE acc"} {
+		r.exec(sql)
+	}
+	catchUp(b, r, n, func() {
+		r.exec(`CREATE PROCEDURE change() LANGUAGE plpgsql AS $$ BEGIN FOR i IN 0..99 LOOP
+			UPDATE acc SET abalance = abalance + i WHERE aid > i * 10000 AND aid <= (i + 1) * 10000; COMMIT; END LOOP; END $$`)
+		r.exec("CALL change()")
+	})
+}
+
+func BenchmarkSnapshot(b *testing.B) {
+	const n = 2_000_000
+	r := newRig(b, "CREATE PUBLICATION p FOR ALL TABLES")
+	for _, sql := range []string{accountsTable(n)[:len(accountsTable(n))-len("; VACUUM ANALYZE acc")], "VACUUM ANALYZE acc"} {
+		r.exec(sql)
+	}
+	b.ResetTimer()
+	began := time.Now()
+	r.start()
+	b.ReportMetric(n/time.Since(began).Seconds(), "rows/s")
+}

@@ -1,0 +1,276 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"culvert/connectors"
+	"culvert/testenv"
+
+	"github.com/jackc/pglogrepl"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const oneTable = `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'v' FROM generate_series(1, 100) i; CREATE PUBLICATION p FOR TABLE t`
+
+func TestSlotHeldBySomebodyElseIsTaken(t *testing.T) {
+	r := newRig(t, oneTable)
+	cfg := r.start()
+	r.Stop(t)
+	ctx := t.Context()
+	other, err := pgconn.Connect(ctx, r.pg.DSN()+"&replication=database")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(ctx)
+	err = pglogrepl.StartReplication(ctx, other, cfg.Slot, 0, pglogrepl.StartReplicationOptions{PluginArgs: []string{"proto_version '1'", "publication_names 'p'"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.exec("INSERT INTO t VALUES (1000, 'x')")
+	r.Start(t, r.spec(cfg))
+	r.same("t")
+}
+
+func TestFrozenLinkStallsWithin15Seconds(t *testing.T) {
+	r := newRig(t, oneTable)
+	r.start()
+	r.exec("INSERT INTO t VALUES (1000, 'x')")
+	r.same("t")
+	r.proxy.Hold()
+	began := time.Now()
+	r.Await(t, "t", "stalled", 15*time.Second, func(rd connectors.Readiness) bool {
+		return rd.Source.State == connectors.StateStalled
+	})
+	t.Logf("stalled after %v: %s", time.Since(began), statusOf(r, "src").Error)
+	r.exec("INSERT INTO t VALUES (1001, 'y')")
+	r.proxy.Release()
+	began = time.Now()
+	r.same("t")
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("rows flow %v after the link is back", took)
+	}
+}
+
+func statusOf(r *rig, object string) connectors.Status {
+	for _, s := range r.Sup.Statuses() {
+		if s.Object == object {
+			return s
+		}
+	}
+	return connectors.Status{}
+}
+
+func TestUpstreamRestart(t *testing.T) {
+	r := newRig(t, oneTable)
+	r.start()
+	for range 2 {
+		if err := r.pg.Stop(true); err != nil {
+			t.Fatal(err)
+		}
+		r.AwaitError(t, "t", "postgres: ")
+		if s := statusOf(r, "src"); s.State != connectors.StateStalled {
+			t.Errorf("status: %+v", s)
+		}
+		if err := r.pg.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		r.exec("UPDATE t SET v = v || '!'")
+		r.same("t")
+	}
+	if s := statusOf(r, "t"); s.State != connectors.StateRunning || s.Error != "" {
+		t.Errorf("status: %+v", s)
+	}
+}
+
+func TestSlotDroppedByHandIsDefinite(t *testing.T) {
+	r := newRig(t, oneTable)
+	r.start()
+	r.proxy.Refuse(true)
+	r.exec("SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots WHERE active_pid IS NOT NULL")
+	testenv.Eventually(t, 10*time.Second, func() error {
+		return r.pg.Exec(t.Context(), "SELECT pg_drop_replication_slot('"+testSlot+"')")
+	})
+	r.proxy.Refuse(false)
+	s := r.AwaitError(t, "t", "does not exist: the changes since")
+	if s.State != connectors.StateCeased || s.Hint == "" {
+		t.Errorf("status: %+v", s)
+	}
+	if len(r.Rows(t, "t")) != 100 {
+		t.Error("the table cannot be read any more")
+	}
+}
+
+func TestPublicationDroppedIsDefinite(t *testing.T) {
+	r := newRig(t, oneTable)
+	r.start()
+	r.exec("DROP PUBLICATION p; INSERT INTO t VALUES (-1, 'x')")
+	if s := r.AwaitError(t, "t", `postgres: publication "p" does not exist`); s.State != connectors.StateCeased {
+		t.Errorf("status: %+v", s)
+	}
+}
+
+func TestInvalidatedSlotIsDefinite(t *testing.T) {
+	r := newRigWith(t, testenv.PostgresOptions{Settings: map[string]string{"max_slot_wal_keep_size": "1MB", "min_wal_size": "32MB", "max_wal_size": "48MB"}}, oneTable)
+	cfg := r.start()
+	r.Stop(t)
+	testenv.Eventually(t, 60*time.Second, func() error {
+		r.exec("CREATE TABLE IF NOT EXISTS fill (x text); INSERT INTO fill SELECT repeat(md5(i::text), 100) FROM generate_series(1, 5000) i")
+		r.exec("SELECT pg_switch_wal(); CHECKPOINT")
+		if got := r.pg.MustQuery(t, "SELECT wal_status FROM pg_replication_slots")[0][0]; got != "lost" {
+			return fmt.Errorf("the slot is %s", got)
+		}
+		return nil
+	})
+	r.Start(t, r.spec(cfg))
+	r.AwaitError(t, "t", "replication slot has been invalidated because it exceeded the maximum reserved size")
+}
+
+func TestSchemaChangesBreakOnlyTheirTable(t *testing.T) {
+	tables := []string{"added", "dropcol", "renamed", "retyped", "swapped", "noident", "dropped", "unpublished", "moved", "retyped_text", "other", "readded"}
+	setup := ""
+	for _, name := range tables {
+		setup += "CREATE TABLE " + name + " (k int PRIMARY KEY, v text, w text); INSERT INTO " + name + " VALUES (1, 'one', 'w');"
+	}
+	setup += "ALTER TABLE retyped_text ALTER v TYPE varchar(5); CREATE PUBLICATION p FOR TABLE " + strings.Join(tables, ", ")
+	r := newRig(t, setup)
+	cfg := r.config("retyped_text.v")
+	r.Start(t, r.spec(cfg))
+	r.AwaitReady(t, tables...)
+	r.exec(`ALTER TABLE added ADD extra int DEFAULT 5; ALTER TABLE added DROP extra; ALTER TABLE added ADD extra2 int;
+		INSERT INTO added (k, v, w) VALUES (2, 'two', 'x'); ALTER TABLE dropcol DROP v; ALTER TABLE renamed RENAME v TO vv; ALTER TABLE retyped ALTER v TYPE varchar(10);
+		ALTER TABLE swapped RENAME v TO tmp; ALTER TABLE swapped RENAME w TO v; ALTER TABLE swapped RENAME tmp TO w;
+		ALTER TABLE noident DROP CONSTRAINT noident_pkey; ALTER TABLE noident REPLICA IDENTITY NOTHING;
+		DROP TABLE dropped; ALTER PUBLICATION p DROP TABLE unpublished; CREATE SCHEMA elsewhere; ALTER TABLE moved SET SCHEMA elsewhere;
+		ALTER TABLE retyped_text ALTER v TYPE varchar(20); UPDATE retyped_text SET v = 'new' WHERE k = 1;
+		ALTER TABLE readded RENAME v TO old_v; ALTER TABLE readded ADD v text`)
+	for _, name := range tables {
+		switch name {
+		case "dropped", "unpublished", "noident":
+		case "moved":
+			r.exec("INSERT INTO elsewhere.moved VALUES (7)")
+		default:
+			r.exec("INSERT INTO " + name + " (k) VALUES (7)")
+		}
+	}
+	for name, text := range map[string]string{
+		"dropcol": `incompatible schema change: column "v" was dropped`, "renamed": "incompatible schema change: column",
+		"retyped": "changed its type from text to character varying(10)", "swapped": "incompatible schema change",
+		"noident": "replica identity", "dropped": "table was dropped", "unpublished": `removed from publication "p"`,
+		"moved": "is now elsewhere.moved", "readded": "incompatible schema change",
+	} {
+		if s := r.AwaitError(t, name, text); s.State != connectors.StateCeased || s.Object != name {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+	r.exec("INSERT INTO other VALUES (8)")
+	r.same("other", "retyped_text")
+	got := r.Rows(t, "added")
+	if err := difference(got, r.upstream("SELECT k, v, w FROM added")); err != nil {
+		t.Error(err)
+	}
+	if s := statusOf(r, "src"); s.State != connectors.StateRunning {
+		t.Errorf("the source: %+v", s)
+	}
+}
+
+func TestDropCleansTheSlot(t *testing.T) {
+	for name, down := range map[string]bool{"upstream up": false, "upstream down": true} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, oneTable)
+			r.start()
+			if down {
+				r.proxy.Refuse(true)
+				r.proxy.Cut()
+			}
+			r.AddCleanup(t, connectors.Cleanup{ID: "src", Kind: "postgres", Target: testSlot, Since: time.Now()})
+			r.Sup.Apply(nil)
+			if down {
+				testenv.Eventually(t, 20*time.Second, func() error {
+					if c := r.Sup.Cleanups(); len(c) != 1 || !strings.Contains(c[0].Error, "postgres: ") || c[0].Attempts < 2 {
+						return fmt.Errorf("cleanups: %+v", c)
+					}
+					return nil
+				})
+				r.Stop(t) // a restart goes on with it
+				r.Start(t)
+				r.proxy.Refuse(false)
+			}
+			testenv.Eventually(t, 40*time.Second, func() error {
+				if n := r.pg.MustQuery(t, "SELECT count(*) FROM pg_replication_slots")[0][0]; n != "0" {
+					return fmt.Errorf("%s slots, cleanups %+v", n, r.Sup.Cleanups())
+				}
+				if c, tables := r.Sup.Cleanups(), r.Physical(t); len(c)+len(tables) != 0 {
+					return fmt.Errorf("cleanups %+v, tables %v", c, tables)
+				}
+				return nil
+			})
+			r.Stop(t)
+			r.Start(t)
+			if s, st := r.Sup.Statuses(), r.Sup.Statistics(); len(s)+len(st) != 0 {
+				t.Errorf("statuses of what is gone: %v %v", s, st)
+			}
+		})
+	}
+}
+
+func TestDropInSnapshotEndsTheCopy(t *testing.T) {
+	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 200000) i; CREATE PUBLICATION p FOR TABLE t`)
+	r.proxy.SetDelay(5 * time.Millisecond)
+	r.Start(t, r.spec(r.config()))
+	copies := func() string {
+		return r.pg.MustQuery(t, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'culvert' AND query LIKE 'COPY%' AND state = 'active'")[0][0]
+	}
+	testenv.Eventually(t, 20*time.Second, func() error {
+		if copies() == "0" {
+			return fmt.Errorf("no COPY yet")
+		}
+		return nil
+	})
+	r.AddCleanup(t, connectors.Cleanup{ID: "src", Kind: "postgres", Target: testSlot, Since: time.Now()})
+	r.Sup.Apply(nil)
+	testenv.Eventually(t, 10*time.Second, func() error {
+		slots := r.pg.MustQuery(t, "SELECT count(*) FROM pg_replication_slots")[0][0]
+		if n := copies(); n != "0" || slots != "0" || len(r.Physical(t)) != 0 {
+			return fmt.Errorf("%s COPYs, %s slots, tables %v", n, slots, r.Physical(t))
+		}
+		return nil
+	})
+}
+
+func TestLargeTransactions(t *testing.T) {
+	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'old' FROM generate_series(1, 100) i;
+		CREATE TABLE u (k int PRIMARY KEY, n int); CREATE PUBLICATION p FOR TABLE t, u`)
+	r.start()
+	r.exec("BEGIN; DELETE FROM t; INSERT INTO t SELECT i, 'v' || i FROM generate_series(1, 1000000) i; UPDATE t SET v = 'second' WHERE k % 10 = 0; DELETE FROM t WHERE k % 7 = 0; INSERT INTO u VALUES (1, 1); COMMIT")
+	want := r.upstream("SELECT count(*), sum(k), sum(length(v)) FROM t")[0]
+	conn := r.Conn(t)
+	defer conn.Close()
+	testenv.Eventually(t, 2*time.Minute, func() error {
+		rows, ok, err := r.Read(t.Context(), conn, "t", "u")
+		if err != nil || !ok {
+			return fmt.Errorf("reading: %v", err)
+		}
+		if len(rows["u"]) == 0 {
+			if len(rows["t"]) != 100 {
+				t.Fatalf("%d rows of a transaction that is not complete", len(rows["t"])-100)
+			}
+			return fmt.Errorf("not there yet")
+		}
+		keys, length := 0, 0
+		for _, row := range rows["t"] {
+			var k int
+			key, v, _ := strings.Cut(row, "|")
+			if _, err := fmt.Sscan(key, &k); err != nil {
+				return err
+			}
+			keys, length = keys+k, length+len(v)
+		}
+		if got := fmt.Sprintf("%d|%d|%d", len(rows["t"]), keys, length); got != want {
+			t.Fatalf("%s instead of %s", got, want)
+		}
+		return nil
+	})
+}
