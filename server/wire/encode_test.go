@@ -79,7 +79,7 @@ func TestEncoderAgreesWithPostgreSQL(t *testing.T) {
 					t.Fatal(result.Err)
 				}
 				f := result.FieldDescriptions[0]
-				compare(t, session.name, types.Type{OID: types.OID(f.DataTypeOID), Mod: f.TypeModifier}, s.values, format, session.settings, result)
+				expected{session.name, session.settings, format, result}.compare(t, types.Type{OID: types.OID(f.DataTypeOID), Mod: f.TypeModifier}, s.values)
 				if _, err := conn.Exec(ctx, "DROP TABLE v").ReadAll(); err != nil {
 					t.Fatal(err)
 				}
@@ -95,7 +95,16 @@ func literal(v string) string {
 	return "'" + strings.ReplaceAll(v, "'", "''") + "'"
 }
 
-func compare(t *testing.T, session string, typ types.Type, values []string, format int16, settings wire.Settings, want *pgconn.Result) {
+// expected is what PostgreSQL has sent.
+type expected struct {
+	session  string
+	settings wire.Settings
+	format   int16
+	result   *pgconn.Result
+}
+
+// compare encodes the values and holds them to what was expected.
+func (x expected) compare(t *testing.T, typ types.Type, values []string) {
 	t.Helper()
 	phys, ok := types.PhysicalOf(typ)
 	if !ok {
@@ -106,7 +115,7 @@ func compare(t *testing.T, session string, typ types.Type, values []string, form
 		b.add(t, v)
 	}
 	batch := &engine.Batch{Len: len(values), Cols: []engine.Column{b.col}}
-	enc, err := wire.NewEncoder([]wire.Column{{Name: "v", Type: typ}}, batch, []int16{format}, settings)
+	enc, err := wire.NewEncoder([]wire.Column{{Name: "v", Type: typ}}, batch, []int16{x.format}, x.settings)
 	if err != nil {
 		t.Fatalf("%s: %v", typ, err)
 	}
@@ -122,8 +131,8 @@ func compare(t *testing.T, session string, typ types.Type, values []string, form
 		if n := int32(binary.BigEndian.Uint32(field)); n >= 0 {
 			got = field[4:]
 		}
-		if w := want.Rows[i][0]; !bytes.Equal(got, w) || (got == nil) != (w == nil) {
-			t.Errorf("%s, %s %q, format %d:\n got  %q\n want %q", session, typ, values[i], format, got, w)
+		if w := x.result.Rows[i][0]; !bytes.Equal(got, w) || (got == nil) != (w == nil) {
+			t.Errorf("%s, %s %q, format %d:\n got  %q\n want %q", x.session, typ, values[i], x.format, got, w)
 		}
 	}
 }

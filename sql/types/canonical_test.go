@@ -79,6 +79,7 @@ func TestCanonicalAgreesWithPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := types.Env{TimeZone: berlin}
+	pgOracle := oracle{conn.PgConn(), env}
 	for name, texts := range inputs {
 		var oid uint32
 		var mod int32
@@ -93,20 +94,26 @@ func TestCanonicalAgreesWithPostgreSQL(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, text := range texts {
-			want := oracle(ctx, conn.PgConn(), text)
+			want := pgOracle.store(ctx, text)
 			got := ours(types.Type{OID: types.OID(oid), Mod: mod}, text, env)
 			if got != want {
 				t.Errorf("%s %q:\n got  %s\n want %s", name, text, got, want)
 				continue
 			}
-			checkBinary(ctx, t, conn.PgConn(), types.Type{OID: types.OID(oid), Mod: mod}, want, env)
+			pgOracle.checkBinary(ctx, t, types.Type{OID: types.OID(oid), Mod: mod}, want)
 		}
 	}
 }
 
-// oracle stores the text in a column of the type and reads it back.
-func oracle(ctx context.Context, conn *pgconn.PgConn, text string) string {
-	rr := conn.ExecParams(ctx, "INSERT INTO v VALUES ('"+strings.ReplaceAll(text, "'", "''")+"') RETURNING v", nil, nil, nil, nil)
+// oracle is a PostgreSQL with a table v of one column.
+type oracle struct {
+	conn *pgconn.PgConn
+	env  types.Env
+}
+
+// store puts the text into the column and reads it back.
+func (o oracle) store(ctx context.Context, text string) string {
+	rr := o.conn.ExecParams(ctx, "INSERT INTO v VALUES ('"+strings.ReplaceAll(text, "'", "''")+"') RETURNING v", nil, nil, nil, nil)
 	value := "NULL"
 	for rr.NextRow() {
 		value = string(rr.Values()[0])
@@ -120,12 +127,12 @@ func oracle(ctx context.Context, conn *pgconn.PgConn, text string) string {
 }
 
 // checkBinary compares the binary format of the value stored last, both ways.
-func checkBinary(ctx context.Context, t *testing.T, conn *pgconn.PgConn, typ types.Type, canonical string, env types.Env) {
+func (o oracle) checkBinary(ctx context.Context, t *testing.T, typ types.Type, canonical string) {
 	t.Helper()
 	if strings.HasPrefix(canonical, "ERROR ") {
 		return
 	}
-	rr := conn.ExecParams(ctx, "SELECT v FROM v ORDER BY ctid DESC LIMIT 1", nil, nil, nil, []int16{1})
+	rr := o.conn.ExecParams(ctx, "SELECT v FROM v ORDER BY ctid DESC LIMIT 1", nil, nil, nil, []int16{1})
 	var want []byte
 	for rr.NextRow() {
 		want = bytes.Clone(rr.Values()[0])
@@ -133,11 +140,11 @@ func checkBinary(ctx context.Context, t *testing.T, conn *pgconn.PgConn, typ typ
 	if _, err := rr.Close(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := types.AppendBinary(nil, typ, canonical, env)
+	got, err := types.AppendBinary(nil, typ, canonical, o.env)
 	if err != nil || !bytes.Equal(got, want) {
 		t.Errorf("%s %q in binary:\n got  %x (%v)\n want %x", typ, canonical, got, err, want)
 	}
-	text, err := types.FromBinary(typ, want, env)
+	text, err := types.FromBinary(typ, want, o.env)
 	if err != nil || text != canonical {
 		t.Errorf("%s %x from binary: got %q (%v), want %q", typ, want, text, err, canonical)
 	}
