@@ -258,3 +258,35 @@ func TestSettingsHold(t *testing.T) {
 		t.Error("external access can be switched on")
 	}
 }
+
+// After a fatal error DuckDB refuses everything until the process restarts.
+func TestFatalErrorClosesFatal(t *testing.T) {
+	e, err := Open(Options{Dir: t.TempDir()})
+	must(t, err)
+	d := e.(*database)
+	c, err := d.Connect(context.Background())
+	must(t, err)
+	if err := e.Close(false); err == nil {
+		t.Error("an engine was closed below a connection")
+	}
+	if d.note(classify("IO Error: Could not read from file")); d.Err() != nil {
+		t.Error("an error that is not fatal counts as such")
+	}
+	for range 2 {
+		_ = c.(*conn).fail(classify(`{"exception_type":"FATAL","exception_message":"Failed to commit"}`))
+	}
+	select {
+	case <-d.Fatal():
+	default:
+		t.Error("Fatal is open after a fatal error")
+	}
+	if !pgerr.Is(d.Err(), pgerr.InternalError) {
+		t.Errorf("Err is %v", d.Err())
+	}
+	if _, err := d.Connect(context.Background()); !pgerr.Is(err, pgerr.CannotConnectNow) {
+		t.Errorf("connecting gives %v", err)
+	}
+	must(t, c.Close())
+	must(t, e.Close(false))
+	must(t, e.Close(false))
+}

@@ -38,6 +38,8 @@ func Run(t *testing.T, open Opener) {
 		{"FailedTransactionDoesNotCommit", failedDoesNotCommit},
 		{"ConflictIsReported", conflictIsReported},
 		{"TransactionsOfDifferentTablesCommitSideBySide", sideBySide},
+		{"DeletesOfDifferentRowsCommitSideBySide", deletesSideBySide},
+		{"OneTableMadeInTwoTransactionsConflicts", sameTableTwice},
 		{"TablesMadeSideBySide", tablesSideBySide},
 		{"DeleteKeysDeletesEveryMatch", deleteKeys},
 		{"DeleteKeysTakesNullAsEqual", deleteNullKeys},

@@ -189,3 +189,36 @@ func fiftyConnections(t *testing.T, f *fixture) {
 		t.Errorf("%d rows", n)
 	}
 }
+
+func deletesSideBySide(t *testing.T, f *fixture) {
+	a, b := f.connect(), f.connect()
+	name := f.create(a, "parted", Int32)
+	f.check(a.Append(f.Context(), name, batch(5000, series(1, 5000))))
+	f.check(a.Begin(f.Context()))
+	f.check(b.Begin(f.Context()))
+	f.deleted(2000)(a.DeleteKeys(f.Context(), name, []int{0}, batch(2000, series(1, 2000))))
+	f.deleted(2999)(b.DeleteKeys(f.Context(), name, []int{0}, batch(2999, series(2001, 4999))))
+	f.check(a.Commit(f.Context()))
+	f.check(b.Commit(f.Context()))
+	f.equal(f.all(a, name), "5000")
+}
+
+func sameTableTwice(t *testing.T, f *fixture) {
+	a, b := f.connect(), f.connect()
+	f.check(a.Begin(f.Context()))
+	f.check(b.Begin(f.Context()))
+	f.create(a, "same", Int32)
+	err := b.CreateTable(f.Context(), tableDef("same", Int32))
+	f.check(a.Commit(f.Context()))
+	if err == nil {
+		err = b.Commit(f.Context())
+	} else {
+		f.check(b.Rollback())
+	}
+	if !errors.Is(err, engine.ErrConflict) {
+		t.Errorf("making one table in two transactions gives %v", err)
+	}
+	if err := b.CreateTable(f.Context(), tableDef("same", Int32)); !pgerr.Is(err, pgerr.DuplicateTable) {
+		t.Errorf("making it once more gives %v", err)
+	}
+}
