@@ -40,7 +40,7 @@ func (c *conn) Append(ctx context.Context, table engine.TableName, rows *engine.
 	}
 	defer c.calls.end(k)
 	defer c.calls.watch(ctx, k)()
-	return c.fail(c.appenders.add(dataCatalog, table, rows))
+	return c.fail(because(ctx, c.appenders.add(dataCatalog, table, rows)))
 }
 
 // appendAlone appends in a transaction of its own.

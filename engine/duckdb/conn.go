@@ -100,10 +100,19 @@ func (c *conn) do(ctx context.Context, f func() error) error {
 	}
 	defer c.calls.end(k)
 	defer c.calls.watch(ctx, k)()
-	if err := c.appenders.close(true); err != nil {
-		return c.fail(err)
+	err = c.appenders.close(true)
+	if err == nil {
+		err = f()
 	}
-	return c.fail(f())
+	return c.fail(because(ctx, err))
+}
+
+// because gives a cancelled call the end of its context as the cause.
+func because(ctx context.Context, err error) error {
+	if ended := ctx.Err(); ended != nil && pgerr.Is(err, pgerr.QueryCanceled) && !errors.Is(err, ended) {
+		return cancelled(ended)
+	}
+	return err
 }
 
 // fail records an error of the open transaction: DuckDB aborts it after most

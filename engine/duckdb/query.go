@@ -31,7 +31,7 @@ func (c *conn) query(ctx context.Context, st *statement, text func() (string, er
 	}
 	r, err := c.start(ctx, k, st, sql, bind)
 	if err != nil {
-		return nil, c.fail(err)
+		return nil, c.fail(because(ctx, err))
 	}
 	return r, nil
 }

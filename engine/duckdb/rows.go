@@ -96,7 +96,7 @@ func (r *rows) Next(ctx context.Context) (*engine.Batch, error) {
 	batch, err := r.next(ctx)
 	if err != nil || batch == nil {
 		r.end = true
-		r.err = r.c.fail(err)
+		r.err = r.c.fail(because(ctx, err))
 		return nil, r.err
 	}
 	return batch, nil

@@ -66,6 +66,7 @@ func Run(t *testing.T, open Opener) {
 		{"QueryErrorHasItsCode", queryError},
 		{"ErrorInMidStreamIsReported", errorInMidStream},
 		{"InterruptStopsAQuery", interruptQuery},
+		{"EndOfTheContextStopsAQuery", endOfContext},
 		{"InterruptStopsOpenRows", interruptRows},
 		{"ExplainPrintsAPlan", explainPlan},
 		{"LiveRelationIsReadPerStatement", liveRelation},

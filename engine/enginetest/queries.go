@@ -1,6 +1,8 @@
 package enginetest
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -187,6 +189,25 @@ func interruptQuery(t *testing.T, f *fixture) {
 	}
 	if err := c.Commit(f.Context()); err == nil {
 		t.Error("an interrupted transaction was committed")
+	}
+	f.equal(f.query(c, engine.Statement{Query: selectFrom([]query.Expr{number(7)}, nil)}), "7")
+}
+
+func endOfContext(t *testing.T, f *fixture) {
+	c := f.connect()
+	ctx, cancel := context.WithTimeout(f.Context(), 50*time.Millisecond)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() {
+		rows, err := c.Query(ctx, endless())
+		if err == nil {
+			_, err = read(ctx, rows)
+		}
+		done <- err
+	}()
+	err := f.soon("a query with a deadline", done)
+	if !pgerr.Is(err, pgerr.QueryCanceled) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a query beyond its deadline gives %v", err)
 	}
 	f.equal(f.query(c, engine.Statement{Query: selectFrom([]query.Expr{number(7)}, nil)}), "7")
 }
