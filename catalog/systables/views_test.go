@@ -1,6 +1,7 @@
 package systables_test
 
 import (
+	"strings"
 	"testing"
 
 	"culvert/catalog/systables"
@@ -116,5 +117,29 @@ func TestViewsHaveTheirDeclaredColumns(t *testing.T) {
 			t.Fatalf("there is no base.%s", name)
 		}
 		check(r)
+	}
+}
+
+// TestFunctionsAnswer holds each function to be one of PostgreSQL's that can be
+// called.
+func TestFunctionsAnswer(t *testing.T) {
+	w := newWorld(t)
+	procs := map[string]*pgcatalog.Proc{}
+	for _, proc := range pgcatalog.Get().Procs {
+		procs[proc.Signature()] = proc
+	}
+	for signature := range systables.Functions() {
+		proc := procs[signature]
+		if proc == nil {
+			t.Errorf("PostgreSQL has no function %s", signature)
+			continue
+		}
+		args := make([]string, len(proc.Args))
+		for i, oid := range proc.Args {
+			args[i] = "NULL::" + types.FormatType(types.T(oid))
+		}
+		if rows, err := w.query("SELECT " + proc.Name + "(" + strings.Join(args, ", ") + ")"); err != nil || len(rows) != 1 {
+			t.Errorf("%s gives %q, %v", signature, rows, err)
+		}
 	}
 }

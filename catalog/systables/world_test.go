@@ -3,7 +3,6 @@ package systables_test
 import (
 	"context"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -104,7 +103,28 @@ func (w *world) fill() {
 	w.putRelation("u6", catalog.KindSource, "mz_source_progress", &catalog.Progress{Source: source}, []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}}, nil)
 	w.putRelation("u7", catalog.KindSource, "orders", &catalog.Subsource{Source: source, Schema: "public", Table: "orders"}, columns, key)
 	w.putRelation("u8", catalog.KindTable, "items", &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}, columns[:2], nil)
+	w.fillState()
 	w.putRelation("u9", catalog.KindView, "recent", &catalog.View{Query: "SELECT id FROM public.orders"}, columns[:1], nil)
+}
+
+// fillState makes a pinned host key and a past status.
+func (w *world) fillState() {
+	w.t.Helper()
+	ctx := context.Background()
+	key := catalog.HostKey{Connection: "u3", Host: "bastion", Port: 22, PublicKey: "ssh-ed25519 C", Fingerprint: "SHA256:abc"}
+	if err := catalog.PinHostKey(ctx, w.conn, key, time.UnixMicro(moment)); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, def := range connectors.StateTables() {
+		if def.Name.Name != "status_history" {
+			continue
+		}
+		rows := engine.BatchOf(def.Columns,
+			[]any{"u5", "u5", moment, "running", "", ""}, []any{"u5", "u5", moment + 1, "stalled", "ssh: no route", "Check the bastion."})
+		if err := w.conn.Append(ctx, def.Name, rows); err != nil {
+			w.t.Fatal(err)
+		}
+	}
 }
 
 func (w *world) put(id catalog.ID, kind catalog.Kind, name string, def catalog.Definition, uses ...catalog.ID) {
@@ -176,18 +196,5 @@ func TestEveryRelationRuns(t *testing.T) {
 		if took := time.Since(start); took > 30*time.Millisecond {
 			t.Logf("%s.%s took %v", r.Schema, r.Name, took)
 		}
-	}
-}
-
-// expect runs a query and compares its rows.
-func (w *world) expect(text string, want ...string) {
-	w.t.Helper()
-	got, err := w.query(text)
-	if err != nil {
-		w.t.Errorf("%s: %v", text, err)
-		return
-	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		w.t.Errorf("%s\ngives\n\t%s\ninstead of\n\t%s", text, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
 }
