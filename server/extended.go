@@ -229,6 +229,7 @@ func (s *session) execute(ctx context.Context, body []byte) error {
 	if s.sess.TxStatus() == 'E' && !p.prepared.AllowedInFailed() {
 		return errInFailed()
 	}
+	defer p.during(ctx, s.conn.ctx)()
 	if p.result == nil {
 		if err := s.start(ctx, p); err != nil {
 			return err

@@ -135,7 +135,7 @@ func (s *fakeSession) Execute(ctx context.Context, p server.Prepared, args []eng
 	s.mustBeIdle()
 	s.backend.executed.Add(1)
 	f := p.(*fakePrepared)
-	r := &fakeResult{session: s, prepared: f, tag: f.text}
+	r := &fakeResult{ctx: ctx, session: s, prepared: f, tag: f.text}
 	switch f.text {
 	case "SELECT FROM pg_sleep(60)":
 		<-ctx.Done()
@@ -158,7 +158,13 @@ func (s *fakeSession) Execute(ctx context.Context, p server.Prepared, args []eng
 	return r, nil
 }
 
-func (s *fakeSession) Sync(context.Context) error { s.mustBeIdle(); return nil }
+func (s *fakeSession) Sync(context.Context) error {
+	if s.status == 'I' {
+		s.mustBeIdle()
+	}
+	return nil
+}
+
 func (s *fakeSession) Abort() {
 	s.running = nil
 	if s.status == 'T' {
@@ -174,6 +180,7 @@ func (s *fakeSession) Env() types.Env        { return types.Env{} }
 func (s *fakeSession) Close()                { s.backend.open.Add(-1) }
 
 type fakeResult struct {
+	ctx      context.Context // of Execute
 	session  *fakeSession
 	prepared *fakePrepared
 	tag      string
@@ -188,6 +195,9 @@ func (r *fakeResult) Columns() []wire.Column { return r.prepared.cols }
 func (r *fakeResult) Next(context.Context) (*engine.Batch, error) {
 	if r.closed {
 		panic("a closed result is read")
+	}
+	if r.ctx.Err() != nil {
+		return nil, fmt.Errorf("the statement's context ended before its rows: %w", r.ctx.Err())
 	}
 	if r.prepared.text == divisionText {
 		return nil, pgerr.New(pgerr.DivisionByZero, "division by zero")

@@ -159,9 +159,7 @@ func (s *session) flush() error { return s.out.Flush() }
 func (s *session) sync(ctx context.Context) error {
 	s.skipping = false
 	if s.sess.TxStatus() == 'I' {
-		s.portals.closeAll()
-	} else if err := s.suspendAll(ctx, nil); err != nil {
-		return err
+		s.portals.closeAll() // in a transaction block they go on
 	}
 	if err := s.sess.Sync(ctx); err != nil {
 		return err
@@ -210,6 +208,7 @@ func (s *session) simple(ctx context.Context, st Statement, last bool) error {
 		return pgerr.New(pgerr.UndefinedParameter, "there is no parameter $1")
 	}
 	run := &portal{prepared: p}
+	defer run.during(ctx, s.conn.ctx)()
 	defer run.close()
 	described := p.Columns()
 	if described != nil { // before the statement runs, as PostgreSQL has it
@@ -260,7 +259,7 @@ func (s *session) start(ctx context.Context, p *portal) error {
 		p.result = emptyResult{}
 		return nil
 	}
-	result, err := s.sess.Execute(ctx, p.prepared, p.args)
+	result, err := s.sess.Execute(p.ctx, p.prepared, p.args)
 	if err != nil {
 		return err
 	}
@@ -280,7 +279,7 @@ func (s *session) send(ctx context.Context, p *portal, limit int64) (sent int64,
 	}
 	for limit == 0 || sent < limit {
 		if p.next == p.rows() {
-			more, err := s.fetch(ctx, p)
+			more, err := s.fetch(p)
 			if err != nil || !more {
 				return sent, err
 			}
@@ -313,8 +312,8 @@ func (s *session) send(ctx context.Context, p *portal, limit int64) (sent int64,
 const flushSize = 64 << 10
 
 // fetch gets the next batch of a portal; more is false at the end.
-func (s *session) fetch(ctx context.Context, p *portal) (more bool, err error) {
-	batch, err := p.result.Next(ctx)
+func (s *session) fetch(p *portal) (more bool, err error) {
+	batch, err := p.result.Next(p.ctx)
 	if err != nil {
 		return false, err
 	}

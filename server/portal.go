@@ -15,6 +15,10 @@ type portal struct {
 	args     []engine.Param
 	formats  []int16
 
+	// ctx is the statement's: it outlives the message that started it.
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+
 	result  Result // nil: not started
 	batch   *engine.Batch
 	next    int // row of batch
@@ -43,7 +47,19 @@ func (p *portal) close() error {
 		return nil
 	}
 	p.closed = true
-	return p.result.Close()
+	err := p.result.Close()
+	p.cancel(nil)
+	return err
+}
+
+// during ties the portal's statement to the message that works on it: what
+// cancels the message cancels the statement. The caller calls end before the
+// message's context ends by itself.
+func (p *portal) during(message, session context.Context) (end func() bool) {
+	if p.ctx == nil {
+		p.ctx, p.cancel = context.WithCancelCause(session)
+	}
+	return context.AfterFunc(message, func() { p.cancel(context.Cause(message)) })
 }
 
 // portals are those of one session, by name.
@@ -104,10 +120,11 @@ func (s *session) suspendAll(ctx context.Context, keep *portal) error {
 // suspend reads what is left of a portal's rows into a spill, and ends its
 // statement.
 func (s *session) suspend(ctx context.Context, p *portal) error {
+	defer p.during(ctx, s.conn.ctx)()
 	cfg := &s.conn.server.cfg
 	sp := newSpill(cfg.SpillDir, cfg.MaxSpill)
 	p.spilled = sp
-	if err := s.fillSpill(ctx, p, sp); err != nil {
+	if err := s.fillSpill(p, sp); err != nil {
 		return err
 	}
 	p.batch = nil
@@ -115,7 +132,7 @@ func (s *session) suspend(ctx context.Context, p *portal) error {
 	return p.result.Close()
 }
 
-func (s *session) fillSpill(ctx context.Context, p *portal, sp *spill) error {
+func (s *session) fillSpill(p *portal, sp *spill) error {
 	var buf []byte
 	for {
 		for p.next < p.rows() {
@@ -127,7 +144,7 @@ func (s *session) fillSpill(ctx context.Context, p *portal, sp *spill) error {
 				return err
 			}
 		}
-		more, err := s.fetch(ctx, p)
+		more, err := s.fetch(p)
 		if err != nil {
 			return err
 		}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"culvert/server"
+	"culvert/testenv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -327,6 +328,8 @@ func TestSuspendedPortalIsBounded(t *testing.T) {
 	c.send(query("BEGIN"))
 	c.until("ReadyForQuery")
 	c.send(&pgproto3.Parse{Query: "SELECT g FROM generate_series(1, 5000) g"}, &pgproto3.Bind{DestinationPortal: "p"}, &pgproto3.Execute{Portal: "p", MaxRows: 1}, &pgproto3.Sync{})
+	c.until("ReadyForQuery")
+	c.send(query("SELECT 1 AS g"))
 	if got := c.until("ReadyForQuery"); !strings.Contains(got, "ErrorResponse ERROR 53400") || !strings.HasSuffix(got, "ReadyForQuery E\n") {
 		t.Errorf("got %s", got)
 	}
@@ -349,5 +352,46 @@ func TestDescribeNeverRuns(t *testing.T) {
 	c.until("ReadyForQuery")
 	if n := b.executed.Load(); n != 0 {
 		t.Errorf("%d statements ran", n)
+	}
+}
+
+// TestFetchingInATransactionStreams promises that a driver which fetches by
+// batches, with a Sync after each, neither loses rows nor makes the server
+// collect them.
+func TestFetchingInATransactionStreams(t *testing.T) {
+	_, addr := start(t, &fakeBackend{batchSize: 1000}, func(c *server.Config) { c.MaxSpill = 1 })
+	fetchInBatches(t, connect(t, addr, "materialize", ""))
+}
+
+// TestFetchingInATransactionStreamsOnCulvert is the same on the whole program.
+func TestFetchingInATransactionStreamsOnCulvert(t *testing.T) {
+	cv := testenv.NewCulvert(t, testenv.CulvertOptions{})
+	fetchInBatches(t, connectTo(t, cv.SQLAddr(), "materialize", "", "materialize"))
+}
+
+func fetchInBatches(t *testing.T, c *client) {
+	t.Helper()
+	c.send(query("BEGIN"))
+	c.until("ReadyForQuery")
+	c.send(&pgproto3.Parse{Query: "SELECT g FROM generate_series(1, 10000) g"}, &pgproto3.Bind{DestinationPortal: "p"})
+	next := 1
+	for done := false; !done; {
+		c.send(&pgproto3.Execute{Portal: "p", MaxRows: 1500}, &pgproto3.Sync{})
+		got := c.until("ReadyForQuery")
+		for line := range strings.SplitSeq(got, "\n") {
+			if row, ok := strings.CutPrefix(line, "DataRow "); ok {
+				if row != strconv.Itoa(next) {
+					t.Fatalf("row %s, want %d", row, next)
+				}
+				next++
+			}
+		}
+		done = !strings.Contains(got, "PortalSuspended")
+		if done && !strings.Contains(got, "CommandComplete SELECT 1000\n") {
+			t.Errorf("the end: %s", got)
+		}
+	}
+	if next != 10_001 {
+		t.Errorf("%d rows", next-1)
 	}
 }

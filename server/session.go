@@ -47,6 +47,9 @@ type Client interface {
 // cancels or is gone, 57P01 at shutdown. The methods then return soon, with
 // any error; the server reports the cause.
 //
+// The context given to Execute lives until its Result is closed; Next gets the
+// same.
+//
 // Transactions: Execute opens an implicit transaction where none is open. The
 // server calls Sync at the end of each simple Query message and at each Sync
 // message: an implicit transaction is committed, one that BEGIN opened is left.
@@ -74,10 +77,11 @@ type Session interface {
 	// Execute starts a prepared statement with its arguments, one per Params.
 	// A statement without rows has had its effect when Execute returns. One
 	// with rows streams them: its Result is closed before the next Execute,
-	// Sync, Abort or Prepare.
+	// Abort or Prepare, and before a Sync outside of a transaction block.
 	Execute(ctx context.Context, p Prepared, args []engine.Param) (Result, error)
 
-	// Sync ends an implicit transaction; an error is that of its commit.
+	// Sync ends an implicit transaction; an error is that of its commit. In a
+	// transaction block a Result may be open, and stays so.
 	Sync(ctx context.Context) error
 	// Abort is told that a message failed.
 	Abort()
