@@ -96,15 +96,22 @@ func (w *world) fill() {
 	}
 	key := []catalog.Key{{Name: "orders_pkey", Primary: true, Columns: []int{0}}, {Name: "orders_tags_key", Columns: []int{2, 1}}}
 	source := catalog.ID("u5")
-	w.put("u2", catalog.KindSecret, "pgpass", &catalog.Secret{})
-	w.put("u3", catalog.KindConnection, "ssh_connection", &catalog.SSHTunnel{Host: "bastion", Port: 22, User: "mz", PublicKey1: "ssh-ed25519 A", PublicKey2: "ssh-ed25519 B"})
-	w.put("u4", catalog.KindConnection, "pg_connection", &catalog.Postgres{Host: "db", Port: 5432, Tunnel: "u3"}, "u2", "u3")
-	w.put("u5", catalog.KindSource, "mz_source", &catalog.PostgresSource{Connection: "u4", Publication: "p", Slot: "materialize_01"}, "u4")
-	w.putRelation("u6", catalog.KindSource, "mz_source_progress", &catalog.Progress{Source: source}, []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}}, nil)
-	w.putRelation("u7", catalog.KindSource, "orders", &catalog.Subsource{Source: source, Schema: "public", Table: "orders"}, columns, key)
-	w.putRelation("u8", catalog.KindTable, "items", &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}, columns[:2], nil)
+	w.put(&catalog.Object{ID: "u2", Kind: catalog.KindSecret, Name: "pgpass", Def: &catalog.Secret{}})
+	w.put(&catalog.Object{ID: "u3", Kind: catalog.KindConnection, Name: "ssh_connection",
+		Def: &catalog.SSHTunnel{Host: "bastion", Port: 22, User: "mz", PublicKey1: "ssh-ed25519 A", PublicKey2: "ssh-ed25519 B"}})
+	w.put(&catalog.Object{ID: "u4", Kind: catalog.KindConnection, Name: "pg_connection", Uses: []catalog.ID{"u2", "u3"},
+		Def: &catalog.Postgres{Host: "db", Port: 5432, Tunnel: "u3"}})
+	w.put(&catalog.Object{ID: source, Kind: catalog.KindSource, Name: "mz_source", Uses: []catalog.ID{"u4"},
+		Def: &catalog.PostgresSource{Connection: "u4", Publication: "p", Slot: "materialize_01"}})
+	w.put(&catalog.Object{ID: "u6", Kind: catalog.KindSource, Name: "mz_source_progress", Uses: []catalog.ID{source},
+		Columns: []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}}, Def: &catalog.Progress{Source: source}})
+	w.put(&catalog.Object{ID: "u7", Kind: catalog.KindSource, Name: "orders", Columns: columns, Keys: key, Uses: []catalog.ID{source},
+		Def: &catalog.Subsource{Source: source, Schema: "public", Table: "orders"}})
+	w.put(&catalog.Object{ID: "u8", Kind: catalog.KindTable, Name: "items", Columns: columns[:2], Uses: []catalog.ID{source},
+		Def: &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}})
+	w.put(&catalog.Object{ID: "u9", Kind: catalog.KindView, Name: "recent", Columns: columns[:1], Uses: []catalog.ID{"u7"},
+		Def: &catalog.View{Query: "SELECT id FROM public.orders"}})
 	w.fillState()
-	w.putRelation("u9", catalog.KindView, "recent", &catalog.View{Query: "SELECT id FROM public.orders"}, columns[:1], nil)
 }
 
 // fillState makes a pinned host key and a past status.
@@ -127,17 +134,8 @@ func (w *world) fillState() {
 	}
 }
 
-func (w *world) put(id catalog.ID, kind catalog.Kind, name string, def catalog.Definition, uses ...catalog.ID) {
-	w.t.Helper()
-	w.apply(&catalog.Object{ID: id, Kind: kind, Name: name, Def: def, Uses: uses})
-}
-
-func (w *world) putRelation(id catalog.ID, kind catalog.Kind, name string, def catalog.Definition, columns []catalog.Column, keys []catalog.Key) {
-	w.t.Helper()
-	w.apply(&catalog.Object{ID: id, Kind: kind, Name: name, Def: def, Columns: columns, Keys: keys, Uses: []catalog.ID{"u5"}})
-}
-
-func (w *world) apply(objects ...*catalog.Object) {
+// put adds objects to the catalog's tables.
+func (w *world) put(objects ...*catalog.Object) {
 	w.t.Helper()
 	edits := make([]catalog.Edit, len(objects))
 	for i, o := range objects {
