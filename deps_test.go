@@ -35,7 +35,7 @@ var suites = []string{"engine/enginetest", "connectors/connectortest"}
 // that is not listed may be imported anywhere.
 var foreign = map[string][]string{
 	"golang.org/x/crypto/ssh":           {"tunnel"},
-	"github.com/jackc/pgx/v5":           {"connectors/postgres", "testenv", "demo", "bench", "sql/analyze/pgcatalog/gen"},
+	"github.com/jackc/pgx/v5":           {"connectors/postgres", "testenv", "demo", "bench", "sql/analyze/pgcatalog/gen", "catalog/systables/gen"},
 	"github.com/jackc/pgx/v5/pgproto3":  {"server", "connectors/postgres"},
 	"github.com/jackc/pgproto3/v2":      {},
 	"github.com/jackc/pglogrepl":        {"connectors/postgres"},
