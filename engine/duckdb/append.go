@@ -16,8 +16,8 @@ import (
 type appender struct {
 	a       bindings.Appender
 	chunk   bindings.DataChunk
-	width   int
-	pending int // bytes that DuckDB has collected
+	columns []types.Physical // the table's
+	pending int              // bytes that DuckDB has collected
 }
 
 // flushAt is how many bytes DuckDB may collect before they go into the table.
@@ -64,15 +64,20 @@ type appenders struct {
 func (c *appenders) add(catalog string, table engine.TableName, rows *engine.Batch) error {
 	a := c.open[table]
 	if a == nil {
-		made, err := openAppender(c.c, catalog, table, rows)
+		made, err := openAppender(c.c, catalog, table)
 		if err != nil {
 			return err
 		}
 		a = made
 		c.open[table] = a
 	}
-	if len(rows.Cols) != a.width {
-		return pgerr.New(pgerr.InternalError, "batch of %d columns for a table of %d", len(rows.Cols), a.width)
+	if len(rows.Cols) != len(a.columns) {
+		return pgerr.New(pgerr.InternalError, "batch of %d columns for a table of %d", len(rows.Cols), len(a.columns))
+	}
+	for i, phys := range a.columns {
+		if !samePhysical(rows.Cols[i].Phys, phys) {
+			return pgerr.New(pgerr.InternalError, "column %d of a batch for %s.%s has another type than the table", i+1, table.Schema, table.Name)
+		}
 	}
 	for from := 0; from < rows.Len; from += vectorSize {
 		if err := a.add(rows, from, min(vectorSize, rows.Len-from)); err != nil {
@@ -82,23 +87,37 @@ func (c *appenders) add(catalog string, table engine.TableName, rows *engine.Bat
 	return nil
 }
 
-// openAppender makes the appender for batches like rows.
-func openAppender(c bindings.Connection, catalog string, table engine.TableName, rows *engine.Batch) (*appender, error) {
+// openAppender makes the appender for a table.
+func openAppender(c bindings.Connection, catalog string, table engine.TableName) (*appender, error) {
 	a, err := newAppender(c, catalog, table.Schema, table.Name)
 	if err != nil {
 		return nil, err
 	}
-	made := &appender{a: a, width: int(bindings.AppenderColumnCount(a))}
-	columns, destroy, err := logicalTypes(physicals(rows.Cols))
-	if err != nil {
-		return nil, errors.Join(err, made.close(false))
-	}
-	defer destroy()
-	made.chunk, err = newChunk(columns)
-	if err != nil {
+	made := &appender{a: a}
+	if err := made.prepare(); err != nil {
 		return nil, errors.Join(err, made.close(false))
 	}
 	return made, nil
+}
+
+// prepare reads the columns of the table and makes a chunk for them.
+func (a *appender) prepare() error {
+	for i := range bindings.AppenderColumnCount(a.a) {
+		t := bindings.AppenderColumnType(a.a, i)
+		column, err := newReader(t)
+		bindings.DestroyLogicalType(&t)
+		if err != nil {
+			return err
+		}
+		a.columns = append(a.columns, column.phys)
+	}
+	columns, destroy, err := logicalTypes(a.columns)
+	if err != nil {
+		return err
+	}
+	defer destroy()
+	a.chunk, err = newChunk(columns)
+	return err
 }
 
 // add appends one chunk. DuckDB has copied the values when it returns.

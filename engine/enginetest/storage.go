@@ -106,11 +106,19 @@ func appendChecks(t *testing.T, f *fixture) {
 		"a column missing":   batch(1, ints(1)),
 		"a column too short": batch(2, ints(1), texts("a", "b")),
 		"no text":            batch(1, ints(1), engine.Column{Phys: Text}),
+		"another type":       batch(1, engine.Column{Phys: Int64, I64: []int64{1}}, texts("a")),
+		"another text type":  batch(1, ints(1), engine.Column{Phys: Bytea, Ends: []uint32{0}}),
 	} {
 		if err := c.Append(f.Context(), name, b); err == nil {
 			t.Errorf("a batch with %s was taken", what)
 		}
 	}
+	f.check(c.Begin(f.Context()))
+	f.check(c.Append(f.Context(), name, batch(1, ints(1), texts("a"))))
+	if err := c.Append(f.Context(), name, batch(1, engine.Column{Phys: Int64, I64: []int64{1}}, texts("a"))); err == nil {
+		t.Error("a second batch of another type was taken")
+	}
+	f.check(c.Rollback())
 	if err := c.Append(f.Context(), table("unknown"), batch(1, ints(1))); err == nil {
 		t.Error("an unknown table was taken")
 	}
