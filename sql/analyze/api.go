@@ -83,6 +83,9 @@ type Input struct {
 	// that Stmt's locations count from begins.
 	Text   string
 	Offset int
+	// Database is the name of the session's database, which a name may begin
+	// with; "" lets any pass.
+	Database string
 	// ParamTypes declares parameters from $1 on; 0 or unknown: infer. With
 	// NoParams there are none, and $1 is 42P02 (a simple Query message).
 	ParamTypes []types.OID

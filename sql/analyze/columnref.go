@@ -32,6 +32,9 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 	if len(parts) > 4 {
 		v.failAt(loc, pgerr.New(pgerr.SyntaxError, "improper qualified name (too many dotted names): %s", joinName(parts)))
 	}
+	if len(parts) == 4 {
+		v.checkDatabase(parts[0], joinName(parts), loc)
+	}
 	schema, rel, col := "", parts[len(parts)-2], parts[len(parts)-1]
 	if len(parts) > 2 {
 		schema = parts[len(parts)-3]

@@ -116,6 +116,9 @@ var castNames = map[query.CastMethod]string{query.CastFunc: "func", query.CastBi
 	query.CastLength: "length", query.CastArray: "array", query.CastUnknown: "unknown"}
 
 func (d *dumper) expr(e query.Expr) string {
+	if e == nil {
+		return "-"
+	}
 	switch e := e.(type) {
 	case *query.Const:
 		if e.Null {

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"fmt"
 	"runtime/debug"
 	"unicode/utf8"
 
@@ -103,6 +104,13 @@ func (v *env) enter() func() {
 	return func() { v.depth-- }
 }
 
+// checkDatabase fails for a name that begins with another database's.
+func (v *env) checkDatabase(database, shown string, loc int) {
+	if v.in.Database != "" && database != v.in.Database {
+		v.failAt(loc, pgerr.New(pgerr.FeatureNotSupported, "cross-database references are not implemented: %s", shown))
+	}
+}
+
 func (v *env) at(e query.Expr) int {
 	if e == nil {
 		return -1
@@ -141,7 +149,7 @@ func analyzeStatement(in Input, cat Catalog) (out *Analyzed, err error) {
 		case failure:
 			out, err = nil, r.err
 		default:
-			out, err = nil, pgerr.New(pgerr.InternalError, "analysis failed: %v", r).WithDetail("%s", debug.Stack())
+			out, err = nil, pgerr.Wrap(fmt.Errorf("%v\n%s", r, debug.Stack()), pgerr.InternalError, "the query could not be analyzed")
 		}
 	}()
 	for _, oid := range in.ParamTypes {
@@ -165,6 +173,7 @@ func knownOrUnknown(oid types.OID) types.OID {
 // finish checks that parameters are resolved, and numbers the hidden ones.
 func (v *env) finish(q *query.Query) *Analyzed {
 	v.checkParams()
+	settleLiterals(q)
 	out := &Analyzed{Query: q, Hidden: v.hidden, Objects: v.objects.list, Relations: v.relations.list}
 	for _, oid := range v.params {
 		out.Params = append(out.Params, types.T(oid))
@@ -180,6 +189,22 @@ func (v *env) finish(q *query.Query) *Analyzed {
 		out.Columns = append(out.Columns, rc)
 	}
 	return out
+}
+
+// settleLiterals makes text of the literals that nothing gave a type, such as
+// those of a row or an argument of type "any". pg_typeof tells them apart.
+func settleLiterals(q *query.Query) {
+	walkTree(q, func(e query.Expr) bool {
+		switch e := e.(type) {
+		case *query.Const:
+			if e.T.OID == types.UnknownOID {
+				e.T = types.T(types.TextOID)
+			}
+		case *query.Func:
+			return e.Name != "pg_typeof"
+		}
+		return true
+	})
 }
 
 // originOf finds the relation column that an expression is, as PostgreSQL's

@@ -73,6 +73,10 @@ func transformRangeVar(s *scope, rv *pg_query.RangeVar) *item {
 	loc := int(rv.Location)
 	name := rv.Relname
 	alias := name
+	if rv.Catalogname != "" {
+		full := joinName([]string{rv.Catalogname, rv.Schemaname, name})
+		v.checkDatabase(rv.Catalogname, "\""+full+"\"", loc)
+	}
 	if rv.Alias != nil {
 		alias = rv.Alias.Aliasname
 	}

@@ -113,13 +113,6 @@ func bindArgs(s *scope, c *call, found *candidate) ([]query.Expr, types.OID) {
 	actual := typesOf(args)
 	result := v.enforceGeneric(actual, declared, p.Result)
 	args = castArgs(s, args, declared)
-	if p.Name != "pg_typeof" {
-		for i, a := range args {
-			if k, ok := a.(*query.Const); ok && k.T.OID == types.UnknownOID { // of "any": read as text
-				args[i] = v.literal(k, types.T(types.TextOID))
-			}
-		}
-	}
 	if found.variadic == 0 || p.Variadic == types.AnyOID {
 		return args, result
 	}

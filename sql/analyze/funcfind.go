@@ -36,12 +36,16 @@ func (c *call) display() string {
 
 // candidates is FuncnameGetCandidates.
 func (v *env) candidates(c *call) []*candidate {
-	if !inPgCatalog(c.name) {
+	schema := "pg_catalog"
+	if n := len(c.name); n > 1 {
 		v.needSchema(c.name, c.loc)
-		return nil
+		schema = c.name[n-2]
 	}
 	var out []*candidate
 	for _, p := range v.pg.ProcsByName[c.name[len(c.name)-1]] {
+		if p.Schema != schema {
+			continue
+		}
 		cand := positional(p, len(c.actual), c.variadic)
 		if len(c.argNames) > 0 {
 			cand = named(p, c)

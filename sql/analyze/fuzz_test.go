@@ -46,8 +46,8 @@ func FuzzQuery(f *testing.F) {
 			dump(out.Query)
 			return
 		}
-		if e := pgerr.From(err); e.Code == pgerr.InternalError && e.Detail != "" {
-			t.Fatalf("%s\n%s\n%s", sql, e.Message, e.Detail)
+		if e := pgerr.From(err); e.Code == pgerr.InternalError && e.Unwrap() != nil {
+			t.Fatalf("%s\n%v", sql, e.Unwrap())
 		}
 	})
 }

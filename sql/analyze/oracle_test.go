@@ -174,7 +174,7 @@ func analyzeText(sql string, cat Catalog) (*Analyzed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Query(Input{Stmt: tree.Stmts[0].Stmt, Text: sql}, cat)
+	return Query(Input{Stmt: tree.Stmts[0].Stmt, Text: sql, Database: "postgres"}, cat)
 }
 
 // describeOurs is what Query says in the oracle's words.

@@ -187,7 +187,7 @@ func (v regReader) regSignature(oid types.OID, text string, loc int) uint32 {
 	}
 	if parts, ok := splitName(name); ok && inPgCatalog(parts) {
 		for _, p := range v.pg.ProcsByName[parts[len(parts)-1]] {
-			if equalOIDs(p.Args, args) {
+			if p.Schema == "pg_catalog" && equalOIDs(p.Args, args) {
 				return uint32(p.OID)
 			}
 		}

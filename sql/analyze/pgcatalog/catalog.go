@@ -30,7 +30,8 @@ const arraySubscriptHandler types.OID = 6179 // pg_proc: array_subscript_handler
 type Proc struct {
 	OID         types.OID
 	Name        string
-	Kind        byte // prokind: f function, a aggregate, w window, p procedure
+	Schema      string // pg_catalog or information_schema
+	Kind        byte   // prokind: f function, a aggregate, w window, p procedure
 	Strict      bool
 	Set         bool // proretset
 	Volatile    byte // provolatile: i, s, v
@@ -151,13 +152,18 @@ func (c *Catalog) addType(r *reader) {
 	c.Types[t.OID], c.TypesByName[t.Name] = t, t
 }
 
+const pgCatalogNamespace types.OID = 11
+
 func (c *Catalog) addProc(r *reader) {
 	p := &Proc{
 		OID: r.oid("oid"), Name: r.text("proname"), Kind: r.char("prokind"), Strict: r.bool("proisstrict"),
 		Set: r.bool("proretset"), Volatile: r.char("provolatile"), Variadic: r.oid("provariadic"),
 		NumDefaults: r.int("pronargdefaults"), Result: r.oid("prorettype"), Args: r.oids("proargtypes"),
 		AllArgs: r.oids("proallargtypes"), Modes: r.optional("proargmodes"), Names: r.optional("proargnames"),
-		Defaults: r.text("proargdefaults"),
+		Defaults: r.text("proargdefaults"), Schema: "information_schema",
+	}
+	if r.oid("pronamespace") == pgCatalogNamespace {
+		p.Schema = "pg_catalog"
 	}
 	c.Procs[p.OID] = p
 	c.ProcsByName[p.Name] = append(c.ProcsByName[p.Name], p)

@@ -33,7 +33,7 @@ const builtin = `%[1]s.typtype <> 'c' AND NOT EXISTS (SELECT 1 FROM pg_type el
 var catalogs = []catalog{
 	{name: "pg_type", where: fmt.Sprintf(builtin, "t"), replace: map[string]string{
 		"typdefaultbin": "NULL::text", "typacl": "NULL::text[]"}},
-	{name: "pg_proc", where: "t.pronamespace = 11", replace: map[string]string{
+	{name: "pg_proc", where: "t.pronamespace IN (11, 'information_schema'::regnamespace)", replace: map[string]string{
 		"proargdefaults": "pg_get_expr(t.proargdefaults, 0)", "prosqlbody": "NULL::text", "proacl": "NULL::text[]", "probin": "NULL::text"}},
 	{name: "pg_operator", where: "t.oprnamespace = 11"},
 	{name: "pg_cast", where: `EXISTS (SELECT 1 FROM pg_type a WHERE a.oid = t.castsource AND a.typnamespace = 11)
