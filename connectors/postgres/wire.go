@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"culvert/connectors"
+
 	"context"
 	"encoding/binary"
 	"errors"
@@ -131,7 +133,10 @@ func (w *wire) fill(n int) error {
 
 func (w *wire) readError(err error) error {
 	var timeout net.Error
+	var legged connectors.Legged
 	switch {
+	case errors.As(err, &legged): // what a tunnel died of may be an EOF, too
+		return err
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the server closed the connection")
 	case errors.As(err, &timeout) && timeout.Timeout():
