@@ -83,6 +83,12 @@ func (s *Session) runPlan(ctx context.Context, st ast.Statement) (*Result, error
 		err = s.validateConnection(ctx, p)
 	case *plan.CreateSource:
 		err = s.createSource(ctx, p)
+	case *plan.AlterRename:
+		err = s.alterRename(ctx, p)
+	case *plan.AlterSecret:
+		err = s.alterSecret(ctx, p)
+	case *plan.Comment:
+		err = s.comment(ctx, p)
 	case *plan.Drop:
 		err = s.drop(ctx, p)
 	default:

@@ -29,7 +29,13 @@ func createSecret(st *ast.CreateSecret, env *Env) (Plan, error) {
 		OwnerID:  catalog.RoleID,
 		Def:      &catalog.Secret{},
 	}
-	text := &ast.CreateSecret{Name: env.qualify(object), Value: st.Value}
-	object.CreateSQL, object.Redacted = text.String()+";", text.Redacted()+";"
+	env.renderSecret(object)
 	return &CreateSecret{Object: object, Value: st.Value}, nil
+}
+
+// renderSecret writes the statement that makes a secret into it; the value is
+// in no text.
+func (env *Env) renderSecret(object *catalog.Object) {
+	text := &ast.CreateSecret{Name: env.qualify(object)}
+	object.CreateSQL, object.Redacted = text.String()+";", text.Redacted()+";"
 }

@@ -14,8 +14,11 @@ type Drop struct{ Objects []*catalog.Object }
 
 func (*Drop) plan() {}
 
+// droppable are the kinds of objects that can be dropped and renamed.
+var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView}
+
 func drop(st *ast.Drop, env *Env) (Plan, error) {
-	if !slices.Contains([]ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView}, st.Object) {
+	if !slices.Contains(droppable, st.Object) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start))
 	}
 	var roots []*catalog.Object

@@ -3,6 +3,7 @@ package plan
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"culvert/catalog"
 	"culvert/sql/ast"
@@ -129,9 +130,19 @@ func (env *Env) create(st ast.Statement, name ast.ObjectName, ifNotExists bool) 
 	return nil, pgerr.New(pgerr.DuplicateObject, "catalog item '%s' already exists", name.Item).At(st.At(name.Pos))
 }
 
-// maxNameBytes is Materialize's bound on names of objects; PostgreSQL's own 63
-// truncates, which a name used as an identity must not.
-const maxNameBytes = 255
+// maxNameBytes is PostgreSQL's bound on names (NAMEDATALEN - 1). Names in
+// statements are cut to it as they are read; those of an upstream may be longer.
+const maxNameBytes = 63
+
+// suffixed makes a name of another, which is cut where the whole would be too
+// long to be written in a statement.
+func suffixed(name, suffix string) string {
+	for len(name)+len(suffix) > maxNameBytes {
+		_, size := utf8.DecodeLastRuneInString(name)
+		name = name[:len(name)-size]
+	}
+	return name + suffix
+}
 
 // qualify gives the full name of an object, as SHOW CREATE prints it.
 func (env *Env) qualify(o *catalog.Object) ast.ObjectName {

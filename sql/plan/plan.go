@@ -80,6 +80,12 @@ func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
 		return createSecret(st, env)
 	case *ast.CreateConnection:
 		return createConnection(ctx, st, env)
+	case *ast.AlterSecret:
+		return alterSecret(st, env)
+	case *ast.Comment:
+		return comment(st, env)
+	case *ast.AlterRename:
+		return alterRename(st, env)
 	case *ast.AlterConnection:
 		return alterConnection(ctx, st, env)
 	case *ast.ValidateConnection:

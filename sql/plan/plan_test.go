@@ -156,6 +156,12 @@ func made(p Plan) []*catalog.Object {
 		return []*catalog.Object{p.Object}
 	case *AlterConnection:
 		return []*catalog.Object{p.Object}
+	case *AlterSecret:
+		return []*catalog.Object{p.Object}
+	case *Comment:
+		return []*catalog.Object{p.Object}
+	case *AlterRename:
+		return p.Objects
 	case *CreateSource:
 		return append([]*catalog.Object{p.Source, p.Progress}, p.Tables...)
 	}
@@ -193,6 +199,8 @@ func (w *world) describe(p Plan) string {
 	switch p := p.(type) {
 	case *Nothing:
 		return "nothing\n"
+	case *AlterSecret:
+		fmt.Fprintf(&b, "value %v %+v %#v\n", p.Value, p.Value, p.Value)
 	case *CreateSecret:
 		fmt.Fprintf(&b, "value %v %+v %#v\n", p.Value, p.Value, p.Value)
 	case *CreateConnection:
@@ -222,10 +230,16 @@ func (w *world) describeObject(b *strings.Builder, o *catalog.Object) {
 		fmt.Fprintf(b, " uses %v", o.Uses)
 	}
 	b.WriteString("\n")
+	if o.Comment != "" {
+		fmt.Fprintf(b, "  comment %q\n", o.Comment)
+	}
 	for _, c := range o.Columns {
 		fmt.Fprintf(b, "  %s %s", c.Name, types.FormatType(c.Type))
 		if c.NotNull {
 			b.WriteString(" not null")
+		}
+		if c.Comment != "" {
+			fmt.Fprintf(b, " comment %q", c.Comment)
 		}
 		b.WriteString("\n")
 	}

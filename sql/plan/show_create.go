@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"culvert/sql/ast"
 	"culvert/sql/pgerr"
@@ -23,8 +22,7 @@ func showCreate(st *ast.ShowCreate, env *Env) (string, error) {
 		return "", err
 	}
 	if !isOfType(object, st.Object) {
-		return "", pgerr.New(pgerr.WrongObjectType, "%s is not a %s", nameText(st.Name), strings.ToLower(string(st.Object))).At(st.At(st.Name.Pos)).
-			WithDetail("It is a %s.", kindText(object))
+		return "", wrongType(st, st.Name, object, st.Object)
 	}
 	column := "create_sql"
 	if st.WithoutLiterals {

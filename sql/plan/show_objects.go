@@ -174,7 +174,7 @@ func (env *Env) resolveRelation(st ast.Statement, name ast.ObjectName) (string, 
 		return "", err
 	}
 	if !object.IsRelation() {
-		return "", pgerr.New(pgerr.WrongObjectType, "%s is a %s and so does not have columns", nameText(name), kindText(object)).At(st.At(name.Pos))
+		return "", noColumns(st, name, object)
 	}
 	return string(object.ID), nil
 }

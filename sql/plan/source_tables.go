@@ -11,6 +11,10 @@ import (
 	"culvert/sql/types"
 )
 
+// progressSuffix is what the name of a progress relation has behind that of
+// its source, where EXPOSE PROGRESS does not name it.
+const progressSuffix = "_progress"
+
 // chosen is a published table that a source is to have, with its name here.
 type chosen struct {
 	upstream *UpstreamTable
@@ -39,7 +43,7 @@ func (env *Env) addTables(st *ast.CreateSource, o *options, p *CreateSource, pub
 	}
 	progress := st.Progress
 	if progress.IsZero() {
-		progress = ast.ObjectName{Item: st.Name.Item + "_progress", Pos: st.Name.Pos}
+		progress = ast.ObjectName{Item: suffixed(st.Name.Item, progressSuffix), Pos: st.Name.Pos}
 	}
 	taken := map[objectName]bool{{p.Source.SchemaID, p.Source.Name}: true}
 	if p.Progress, err = env.progressRelation(st, progress, p.Source, taken); err != nil {
@@ -353,9 +357,13 @@ func (env *Env) progressRelation(st *ast.CreateSource, name ast.ObjectName, sour
 		Uses:    []catalog.ID{source.ID},
 		Def:     &catalog.Progress{Source: source.ID},
 	}
-	object.CreateSQL = fmt.Sprintf("CREATE SUBSOURCE %s (lsn pg_catalog.int8) WITH (PROGRESS = true);", env.qualify(object))
-	object.Redacted = object.CreateSQL
+	env.renderProgress(object)
 	return object, nil
+}
+
+func (env *Env) renderProgress(object *catalog.Object) {
+	object.CreateSQL = fmt.Sprintf("CREATE SUBSOURCE %s (lsn bigint) WITH (PROGRESS = true);", env.qualify(object))
+	object.Redacted = object.CreateSQL
 }
 
 func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
@@ -389,7 +397,7 @@ func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Objec
 	key, _ := t.key()
 	def.Key = places(key, place)
 	if primary := places(t.upstream.PrimaryKey, place); primary != nil {
-		object.Keys = []catalog.Key{{Name: t.as.Item + "_pkey", Primary: true, Columns: primary}}
+		object.Keys = []catalog.Key{{Name: suffixed(t.as.Item, "_pkey"), Primary: true, Columns: primary}}
 	}
 	env.renderSubsource(object, source, def)
 	return object, nil

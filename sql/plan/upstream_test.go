@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"strings"
 
 	"culvert/catalog"
 	"culvert/sql/pgerr"
@@ -71,6 +72,10 @@ var publications = map[string][]UpstreamTable{
 	},
 	"Case": {
 		table("public", "Mixed Case", key(1), column("Id", types.T(types.Int4OID), notNull), column("select", types.T(types.TextOID))),
+	},
+	"long": {
+		table("public", strings.Repeat("l", 64), key(1), column("id", types.T(types.Int4OID), notNull)),
+		table("public", "z", key(1), column("id", types.T(types.Int4OID), notNull)),
 	},
 	"hollow": {table("public", "hollow", full())},
 	"mine":   {table("public", "pg", key(1), column("id", types.T(types.Int4OID), notNull))},

@@ -1,0 +1,16 @@
+package exec
+
+import (
+	"context"
+
+	"culvert/catalog"
+	"culvert/sql/plan"
+)
+
+func (s *Session) comment(ctx context.Context, p *plan.Comment) error {
+	draft, err := s.change(ctx, "COMMENT")
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, draft, catalog.Edit{Put: p.Object})
+}

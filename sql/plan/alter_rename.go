@@ -1,0 +1,163 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/parse"
+	"culvert/sql/pgerr"
+)
+
+// AlterRename gives an object another name. Objects are the object and those
+// whose definitions have its name in them, as they are to be.
+type AlterRename struct{ Objects []*catalog.Object }
+
+func (*AlterRename) plan() {}
+
+func alterRename(st *ast.AlterRename, env *Env) (Plan, error) {
+	if !slices.Contains(droppable, st.Object) {
+		return nil, Unsupported(st)
+	}
+	object, err := env.lookup(st, st.Name)
+	if err != nil {
+		return nil, err
+	}
+	if object == nil && st.IfExists {
+		env.Notice(doesNotExist(st.Name.Item))
+		return &Nothing{}, nil
+	}
+	if object == nil {
+		return nil, env.unknownItem(st, st.Name)
+	}
+	if !isOfType(object, st.Object) {
+		return nil, wrongType(st, st.Name, object, st.Object)
+	}
+	schema := env.Catalog.Schema(object.SchemaID)
+	if _, err := env.create(st, ast.ObjectName{Schema: schema.Name, Item: st.NewName.Name, Pos: st.NewName.Pos}, false); err != nil {
+		return nil, err
+	}
+	renamed := *object
+	renamed.Name = st.NewName.Name
+	draft := catalog.NewDraft(env.Catalog)
+	draft.Put(&renamed)
+	p := &AlterRename{}
+	for _, o := range append([]*catalog.Object{&renamed}, mentioning(draft.Catalog(), &renamed)...) {
+		changed := *o
+		if err := renderAgain(&changed, draft.Catalog()); err != nil {
+			return nil, err
+		}
+		if o == &renamed || changed.CreateSQL != o.CreateSQL {
+			p.Objects = append(p.Objects, &changed)
+		}
+	}
+	return p, nil
+}
+
+func wrongType(st ast.Statement, name ast.ObjectName, object *catalog.Object, t ast.ObjectType) error {
+	return pgerr.New(pgerr.WrongObjectType, "%s is not a %s", nameText(name), strings.ToLower(string(t))).At(st.At(name.Pos)).
+		WithDetail("It is a %s.", kindText(object))
+}
+
+// mentioning gives the objects in whose definitions the name of an object may
+// be: those that use it, and the source that it belongs to.
+func mentioning(c *catalog.Catalog, o *catalog.Object) []*catalog.Object {
+	list := c.Users(o.ID)
+	switch d := o.Def.(type) {
+	case *catalog.Progress:
+		list = append(list, c.Object(d.Source))
+	case *catalog.Subsource:
+		list = append(list, c.Object(d.Source))
+	}
+	return list
+}
+
+// renderAgain writes an object's statement with the present names.
+func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
+	env := &Env{Catalog: c}
+	switch d := o.Def.(type) {
+	case *catalog.Secret:
+		env.renderSecret(o)
+	case *catalog.SSHTunnel, *catalog.Postgres:
+		RenderConnection(o, c)
+	case *catalog.PostgresSource:
+		return env.renderSourceAgain(o, d)
+	case *catalog.Progress:
+		env.renderProgress(o)
+	case *catalog.Subsource:
+		env.renderSubsource(o, c.Object(d.Source), d)
+	default:
+		return pgerr.New(pgerr.FeatureNotSupported, "%s %q cannot be renamed, nor what it uses", kindText(o), o.Name)
+	}
+	return nil
+}
+
+// renderSourceAgain changes the names in a source's statement, so that it still
+// makes what there is: tables and a progress relation that have other names
+// than those given by default are named.
+func (env *Env) renderSourceAgain(source *catalog.Object, def *catalog.PostgresSource) error {
+	statements, err := parse.Parse(source.CreateSQL)
+	if err != nil {
+		return err
+	}
+	text := *statements[0].(*ast.CreateSource)
+	var tables []*catalog.Object
+	for _, user := range env.Catalog.Users(source.ID) {
+		switch user.Def.(type) {
+		case *catalog.Progress:
+			text.Progress = ast.ObjectName{}
+			if name := env.besides(source, user); name.Schema != "" || name.Item != suffixed(source.Name, progressSuffix) {
+				text.Progress = name
+			}
+		case *catalog.Subsource:
+			tables = append(tables, user)
+		}
+	}
+	if text.Tables != nil {
+		text.Tables = env.tablesAgain(source, def, tables, text.Tables)
+	}
+	env.renderSource(&text, source, env.Catalog.Object(def.Connection))
+	return nil
+}
+
+// besides names an object as the source's statement does: with its schema only
+// where it is not the source's.
+func (env *Env) besides(source, o *catalog.Object) ast.ObjectName {
+	name := env.qualify(o)
+	name.Database = ""
+	if o.SchemaID == source.SchemaID {
+		name.Schema = ""
+	}
+	return name
+}
+
+// tablesAgain is the FOR clause: the same, unless a table's name is not the
+// one that the clause gives it.
+func (env *Env) tablesAgain(source *catalog.Object, def *catalog.PostgresSource, tables []*catalog.Object, old *ast.SourceTables) *ast.SourceTables {
+	list := &ast.SourceTables{Pos: ast.NoPos}
+	listed := len(old.Tables) > 0
+	for _, table := range tables {
+		d := table.Def.(*catalog.Subsource)
+		ref := ast.TableReference{Reference: ast.Name{Parts: []string{def.Database, d.Schema, d.Table}, Pos: ast.NoPos}}
+		if i := slices.IndexFunc(old.Tables, func(r ast.TableReference) bool { return refersTo(r, d) }); i >= 0 {
+			ref.Reference = old.Tables[i].Reference
+		}
+		if name := env.besides(source, table); name.Schema != "" || name.Item != d.Table {
+			ref.As, listed = name, true
+		}
+		list.Tables = append(list.Tables, ref)
+	}
+	if !listed || len(list.Tables) == 0 {
+		return old
+	}
+	return list
+}
+
+// refersTo tells whether a reference of a statement that was planned is to the
+// upstream table of d.
+func refersTo(r ast.TableReference, d *catalog.Subsource) bool {
+	parts := r.Reference.Parts
+	last := len(parts) - 1
+	return parts[last] == d.Table && (last == 0 || parts[last-1] == d.Schema)
+}

@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"slices"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// Comment sets or removes the comment of an object or of one of its columns.
+type Comment struct{ Object *catalog.Object } // as it is to be
+
+func (*Comment) plan() {}
+
+func comment(st *ast.Comment, env *Env) (Plan, error) {
+	if st.Object != ast.TypeColumn && !slices.Contains(droppable, st.Object) {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "COMMENT ON %s is not supported", st.Object).At(st.At(st.Span().Start))
+	}
+	object, err := env.resolve(st, st.Name)
+	if err != nil {
+		return nil, err
+	}
+	text := ""
+	if st.Text != nil {
+		text = st.Text.Text
+	}
+	commented := *object
+	switch {
+	case st.Object != ast.TypeColumn:
+		if !isOfType(object, st.Object) {
+			return nil, wrongType(st, st.Name, object, st.Object)
+		}
+		commented.Comment = text
+	case !object.IsRelation():
+		return nil, noColumns(st, st.Name, object)
+	default:
+		i := slices.IndexFunc(object.Columns, func(c catalog.Column) bool { return c.Name == st.Column.Name })
+		if i < 0 {
+			return nil, noSuchColumn(st, object)
+		}
+		commented.Columns = slices.Clone(object.Columns)
+		commented.Columns[i].Comment = text
+	}
+	return &Comment{Object: &commented}, nil
+}
+
+func noSuchColumn(st *ast.Comment, object *catalog.Object) error {
+	e := pgerr.New(pgerr.UndefinedColumn, "column %q of relation %q does not exist", st.Column.Name, object.Name).At(st.At(st.Column.Pos))
+	var names []string
+	for _, c := range object.Columns {
+		names = append(names, c.Name)
+	}
+	if near := nearest(st.Column.Name, names); near != "" {
+		e.WithHint("Perhaps you meant %q.", near)
+	}
+	return e
+}
+
+func noColumns(st ast.Statement, name ast.ObjectName, object *catalog.Object) error {
+	return pgerr.New(pgerr.WrongObjectType, "%s is a %s and so does not have columns", nameText(name), kindText(object)).At(st.At(name.Pos))
+}
