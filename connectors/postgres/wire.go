@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"culvert/connectors"
-
 	"context"
 	"encoding/binary"
 	"errors"
@@ -10,6 +8,8 @@ import (
 	"io"
 	"net"
 	"time"
+
+	"culvert/connectors"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
