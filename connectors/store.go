@@ -135,7 +135,7 @@ func SaveProgress(ctx context.Context, conn engine.Conn, source string, parts ..
 		rows.Cols[5].Int64(p.Counts.Staged)
 		rows.Cols[6].Int64(p.Counts.Committed)
 	}
-	return replaceRows(ctx, conn, progressTable.Name, rows, len(parts), 2)
+	return replace(ctx, conn, progressTable.Name, rows, 2)
 }
 
 // Cleanup is work upstream that a dropped source leaves behind.
@@ -236,20 +236,16 @@ func newRows(def engine.TableDef) *decode.Rows {
 	return decode.NewRows(phys)
 }
 
-// replace completes the one row of rows and puts it in the place of the row with
-// the same values in its first key columns.
+// replace completes the rows of which rows has the values, and puts each in the
+// place of the row with the same values in its first key columns.
 func replace(ctx context.Context, conn engine.Conn, table engine.TableName, rows *decode.Rows, key int) error {
-	return replaceRows(ctx, conn, table, rows, 1, key)
-}
-
-func replaceRows(ctx context.Context, conn engine.Conn, table engine.TableName, rows *decode.Rows, n, key int) error {
-	rows.Len = n
+	rows.Len = rows.Cols[0].Len
 	batch := rows.Batch()
 	cols := make([]int, key)
 	for i := range cols {
 		cols[i] = i
 	}
-	keys := &engine.Batch{Len: n, Cols: batch.Cols[:key]}
+	keys := &engine.Batch{Len: batch.Len, Cols: batch.Cols[:key]}
 	if _, err := conn.DeleteKeys(ctx, table, cols, keys); err != nil {
 		return fmt.Errorf("replacing a row of %s.%s: %w", table.Schema, table.Name, err)
 	}

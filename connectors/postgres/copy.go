@@ -40,56 +40,67 @@ func (s *snapshot) lane(ctx context.Context, w *wire) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		defer close(chunks)
-		return s.read(ctx, w, chunks, spare)
+		return s.read(ctx, &reader{w, chunks, spare})
 	})
-	group.Go(func() error { return s.load(ctx, conn, chunks, spare) })
+	group.Go(func() error { return (&loader{snapshot: s, conn: conn}).load(ctx, chunks, spare) })
 	// The reader waits in the wire, which only closing it ends.
 	stop := context.AfterFunc(ctx, func() { _ = w.conn.Close() })
 	defer stop()
 	return group.Wait()
 }
 
+// reader is the half of a lane that reads from upstream.
+type reader struct {
+	w      *wire
+	chunks chan<- chunk
+	spare  <-chan []byte
+}
+
 // read runs the COPY of each range and hands its rows over.
-func (s *snapshot) read(ctx context.Context, w *wire, chunks chan<- chunk, spare <-chan []byte) error {
-	hand := func(c chunk) error {
-		select {
-		case chunks <- c:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
+func (s *snapshot) read(ctx context.Context, rd *reader) error {
 	for task := range s.tasks {
 		if task.table.stopped.Load() {
 			continue
 		}
-		if err := w.send(&pgproto3.Query{String: task.sql()}); err != nil {
-			return err
-		}
-		buf := buffer(spare)
-		for done := false; !done; {
-			kind, body, err := w.next()
-			if err != nil {
-				return fmt.Errorf("reading %s.%s: %w", task.table.Schema, task.table.Name, err)
-			}
-			switch kind {
-			case 'd': // CopyData: one row
-				if len(buf)+len(body) > cap(buf) && len(buf) > 0 {
-					if err := hand(chunk{copyRange: task, rows: buf}); err != nil {
-						return err
-					}
-					buf = buffer(spare)
-				}
-				buf = append(buf, body...)
-			case 'Z': // ReadyForQuery
-				done = true
-			}
-		}
-		if err := hand(chunk{copyRange: task, rows: buf, end: true}); err != nil {
-			return err
+		if err := rd.read(ctx, task); err != nil {
+			return fmt.Errorf("reading %s.%s: %w", task.table.Schema, task.table.Name, err)
 		}
 	}
 	return nil
+}
+
+func (rd *reader) read(ctx context.Context, task copyRange) error {
+	if err := rd.w.send(&pgproto3.Query{String: task.sql()}); err != nil {
+		return err
+	}
+	buf := buffer(rd.spare)
+	for {
+		kind, body, err := rd.w.next()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case 'd': // CopyData: one row
+			if len(buf)+len(body) > cap(buf) && len(buf) > 0 {
+				if err := rd.hand(ctx, chunk{copyRange: task, rows: buf}); err != nil {
+					return err
+				}
+				buf = buffer(rd.spare)
+			}
+			buf = append(buf, body...)
+		case 'Z': // ReadyForQuery
+			return rd.hand(ctx, chunk{copyRange: task, rows: buf, end: true})
+		}
+	}
+}
+
+func (rd *reader) hand(ctx context.Context, c chunk) error {
+	select {
+	case rd.chunks <- c:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // buffer gives an empty buffer of chunkBytes.
@@ -102,77 +113,91 @@ func buffer(spare <-chan []byte) []byte {
 	}
 }
 
-// load decodes chunks and appends them, one engine transaction for a range.
-func (s *snapshot) load(ctx context.Context, conn engine.Conn, chunks <-chan chunk, spare chan<- []byte) error {
-	var decoder *decode.CopyText
-	var rows *decode.Rows
-	var current *copying
-	open := false
-	var total int64
+// loader is the half of a lane that decodes and appends, one engine
+// transaction for a range.
+type loader struct {
+	*snapshot
+	conn    engine.Conn
+	table   *copying
+	decoder *decode.CopyText
+	rows    *decode.Rows
+	open    bool // a transaction is
+}
+
+// load takes chunks until there are no more.
+func (l *loader) load(ctx context.Context, chunks <-chan chunk, spare chan<- []byte) error {
 	for c := range chunks {
-		if c.table != current {
-			current = c.table
-			decoder, rows = decode.NewCopyText(current.parsers), decode.NewRows(current.physical())
+		if c.table != l.table {
+			l.table = c.table
+			l.decoder, l.rows = decode.NewCopyText(c.table.parsers), decode.NewRows(c.table.physical())
 		}
-		if !open {
-			if err := conn.Begin(ctx); err != nil {
-				return err
-			}
-			open, total = true, 0
-		}
-		if !current.stopped.Load() {
-			if err := s.append(ctx, conn, current, decoder, rows, c.rows); err != nil {
-				return err
-			}
-			total += int64(rows.Len)
-			rows.Reset()
+		if err := l.append(ctx, c.rows); err != nil {
+			return err
 		}
 		select {
 		case spare <- c.rows:
 		default:
 		}
-		if !c.end {
-			continue
-		}
-		open = false
-		if err := conn.Commit(ctx); err != nil {
-			return fmt.Errorf("appending to %s.%s: %w", current.Schema, current.Name, err)
-		}
-		if current.left.Add(-1) == 0 {
-			if err := s.finish(ctx, conn, current); err != nil {
+		if c.end {
+			if err := l.end(ctx); err != nil {
 				return err
 			}
 		}
 	}
-	if open {
-		return errors.Join(conn.Rollback(), ctx.Err())
+	if l.open { // the reader failed in the middle of a range
+		return l.conn.Rollback()
 	}
 	return nil
 }
 
 // append decodes rows and appends them. A value that cannot be represented is a
 // definite error of the table, whose other ranges are left out.
-func (s *snapshot) append(ctx context.Context, conn engine.Conn, t *copying, decoder *decode.CopyText, rows *decode.Rows, text []byte) error {
-	if err := decoder.Decode(rows, text); err != nil {
-		t.stopped.Store(true)
-		*rows = *decode.NewRows(t.physical())
-		return s.reject(ctx, t, err)
+func (l *loader) append(ctx context.Context, text []byte) error {
+	t := l.table
+	if !l.open {
+		if err := l.conn.Begin(ctx); err != nil {
+			return err
+		}
+		l.open = true
 	}
-	if rows.Len == 0 {
+	if t.stopped.Load() {
 		return nil
 	}
-	release, err := s.rt.Acquire(ctx)
+	if err := l.decoder.Decode(l.rows, text); err != nil {
+		l.rows = decode.NewRows(t.physical())
+		if t.stopped.Swap(true) {
+			return nil // another lane has found one, too
+		}
+		return l.reject(ctx, t, err)
+	}
+	if l.rows.Len == 0 {
+		return nil
+	}
+	release, err := l.rt.Acquire(ctx)
 	if err != nil {
 		return err
 	}
-	err = conn.Append(ctx, t.state.Physical, rows.Batch())
+	err = l.conn.Append(ctx, t.state.Physical, l.rows.Batch())
 	release()
 	if err != nil {
 		return fmt.Errorf("appending to %s.%s: %w", t.Schema, t.Name, err)
 	}
-	done := t.rows.Add(int64(rows.Len))
-	s.rt.Rows(t.Object, connectors.Progress{Known: max(t.known, done), Done: done})
+	done := t.rows.Add(int64(l.rows.Len))
+	l.rows.Reset()
+	l.rt.Rows(t.Object, connectors.Progress{Known: max(t.known, done), Done: done})
 	return nil
+}
+
+// end commits a range; the last one of a table completes it.
+func (l *loader) end(ctx context.Context) error {
+	l.open = false
+	if err := l.conn.Commit(ctx); err != nil {
+		return fmt.Errorf("appending to %s.%s: %w", l.table.Schema, l.table.Name, err)
+	}
+	if l.table.left.Add(-1) > 0 {
+		return nil
+	}
+	return l.finish(ctx, l.conn, l.table)
 }
 
 // reject stores the definite error of a table, over a connection of its own:
