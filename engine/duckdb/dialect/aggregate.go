@@ -84,8 +84,8 @@ var aggregates = map[string]aggregateBuilder{
 	"bit_xor":         func(c *call) expr { return expr{sql: c.fn("bit_xor", c.args[0].sql), phys: c.args[0].phys} },
 	"string_agg":      aggString,
 	"array_agg":       aggArray,
-	"json_agg":        func(c *call) expr { return c.jsonAgg("json_agg_text") },
-	"jsonb_agg":       func(c *call) expr { return c.jsonAgg("jsonb_agg_text") },
+	"json_agg":        func(c *call) expr { return c.jsonAgg("json_agg") },
+	"jsonb_agg":       func(c *call) expr { return c.jsonAgg("jsonb_agg") },
 	"json_object_agg": func(c *call) expr { return c.jsonObjectAgg("json_object_agg_text") },
 	"jsonb_object_agg": func(c *call) expr {
 		return c.jsonObjectAgg("jsonb_object_text")

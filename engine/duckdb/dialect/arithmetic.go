@@ -55,17 +55,15 @@ func literal(x operation) (string, bool) {
 }
 
 func (t *translator) float(x operation) expr {
-	phys := physOf(x.op.Result)
-	l, r := t.as(x.left, phys).sql, t.as(x.right, phys).sql
-	switch x.op.Name {
-	case "+", "-", "*":
-		return expr{sql: "(" + l + " " + x.op.Name + " " + r + ")", phys: phys}
-	case "/":
-		return t.as(expr{sql: "float8_div(" + l + ", " + r + ")", phys: physFloat8}, phys)
-	case "^":
-		return expr{sql: "float8_pow(" + l + ", " + r + ")", phys: phys}
+	// Doubles hold enough digits that rounding their result to a float gives
+	// what arithmetic on floats gives.
+	names := map[string]string{"+": "float8_add", "-": "float8_sub", "*": "float8_mul", "/": "float8_div", "^": "float8_pow"}
+	name, ok := names[x.op.Name]
+	if !ok {
+		return t.noOperator(x)
 	}
-	return t.noOperator(x)
+	out := expr{sql: name + "(" + t.as(x.left, physFloat8).sql + ", " + t.as(x.right, physFloat8).sql + ")", phys: physFloat8}
+	return t.as(out, physOf(x.op.Result))
 }
 
 var numericNatives = map[string]string{"+": "num_add", "-": "num_sub", "*": "num_mul", "/": "num_div", "%": "num_mod", "^": "num_power"}

@@ -103,6 +103,8 @@ func (t *translator) convert(e expr, from, to types.Type) expr {
 	}
 	phys := physOf(to)
 	switch {
+	case types.IsReg(to.OID) && e.phys.Kind == types.KindText:
+		return t.regLookup(e, to)
 	case isInteger(phys):
 		return t.convertToInteger(e, from, to)
 	case isFloat(phys):

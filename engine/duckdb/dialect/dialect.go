@@ -88,9 +88,8 @@ type translator struct {
 	reads      bool // a relation was printed
 	vars       int  // lambda variables given so far
 	caseTests  []expr
-	groups     []map[string]expr // by nesting of queries: group keys by their plain text
-	groupTexts [][]string        // by nesting: the keys as GROUP BY has them
-	outputs    []expr            // what OutputRef refers to
+	groups     []groupPart // by nesting of queries
+	outputs    []expr      // what OutputRef refers to
 }
 
 // relation is something in FROM with the alias it was given.

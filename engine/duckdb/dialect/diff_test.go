@@ -214,18 +214,23 @@ func (b *bench) translated(text string) (rows []string, sql string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
+	rows, err = b.texts(a.Query, tr, nil)
+	return rows, tr.SQL, err
+}
+
+// texts runs a translation and gives its rows as PostgreSQL prints them.
+func (b *bench) texts(q *query.Query, tr *Translation, params []string) (rows []string, err error) {
 	p := &translator{opts: Options{Data: "cv", Shim: "shim"}, known: newRegistry()}
 	items := make([]string, len(tr.Columns))
 	for i, phys := range tr.Columns {
-		items[i] = p.toText(expr{sql: "q." + columnName(i), phys: phys}, a.Query.Columns[i].Type).sql
+		items[i] = p.toText(expr{sql: "q." + columnName(i), phys: phys}, q.Columns[i].Type).sql
 	}
 	if len(items) == 0 {
 		items = []string{"''"}
 	}
-	sql = "SELECT " + strings.Join(items, ", ") + " FROM (" + tr.SQL + ") AS q"
-	out, err := b.duck.query(sql)
+	out, err := b.duck.query("SELECT "+strings.Join(items, ", ")+" FROM ("+tr.SQL+") AS q", params...)
 	for _, r := range out {
 		rows = append(rows, strings.Join(r, " | "))
 	}
-	return rows, tr.SQL, err
+	return rows, err
 }

@@ -11,10 +11,15 @@ import (
 // expr prints an expression. In a grouped query, what equals a group key is
 // printed as that key.
 func (t *translator) expr(e query.Expr) expr {
+	for _, g := range t.groups {
+		if key, ok := g.nodes[e]; ok {
+			return key
+		}
+	}
 	out := t.plain(e)
 	t.bound(out.sql)
-	for _, keys := range t.groups {
-		if key, ok := keys[out.sql]; ok {
+	for _, g := range t.groups {
+		if key, ok := g.keys[out.sql]; ok {
 			return key
 		}
 	}

@@ -106,6 +106,9 @@ func (t *translator) funcScan(f *query.FuncScan) printed {
 		out.cols = append(out.cols, phys)
 		items = append(items, sql+" AS "+columnName(len(out.cols)-1))
 	}
+	if p, ok := t.longSeries(f); ok {
+		return p
+	}
 	for _, e := range f.Funcs {
 		set := t.setOf(e)
 		lists = append(lists, set.list)
@@ -124,6 +127,30 @@ func (t *translator) funcScan(f *query.FuncScan) printed {
 	}
 	out.sql = "SELECT " + strings.Join(items, ", ")
 	return out
+}
+
+// longSeries prints generate_series over literals as the engine's table
+// function, which makes no list of all the numbers.
+func (t *translator) longSeries(f *query.FuncScan) (printed, bool) {
+	if len(f.Funcs) != 1 || f.Ordinality {
+		return printed{}, false
+	}
+	call, ok := f.Funcs[0].(*query.Func)
+	if !ok || call.Name != "generate_series" || !isInteger(physOf(call.T)) {
+		return printed{}, false
+	}
+	args := make([]string, len(call.Args))
+	for i, arg := range call.Args {
+		if args[i], ok = constInt(arg); !ok {
+			return printed{}, false
+		}
+	}
+	if len(args) == 3 && strings.Trim(args[2], "-0") == "" {
+		return printed{}, false
+	}
+	phys := physOf(call.T)
+	sql := "SELECT " + castSQL("generate_series", phys) + " AS c1 FROM generate_series(" + joinSQL(args, ", ", func(a string) string { return "CAST(" + a + " AS BIGINT)" }) + ")"
+	return printed{sql: sql, cols: []types.Physical{phys}}, true
 }
 
 // setOf gives the rows of a function in FROM.

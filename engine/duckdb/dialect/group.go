@@ -10,11 +10,12 @@ import (
 type groupPart struct {
 	sql   string
 	keys  map[string]expr // by the plain text of the expression
-	texts []string        // by index in Query.GroupBy
+	nodes map[query.Expr]expr
+	texts []string // by index in Query.GroupBy
 }
 
 func (t *translator) groupClause(q *query.Query) groupPart {
-	g := groupPart{keys: map[string]expr{}}
+	g := groupPart{keys: map[string]expr{}, nodes: map[query.Expr]expr{}}
 	if len(q.GroupBy) == 0 && q.GroupingSets == nil {
 		if q.Grouped && !hasAggregate(q) {
 			g.sql = " GROUP BY ()" // HAVING alone: one group
@@ -25,6 +26,7 @@ func (t *translator) groupClause(q *query.Query) groupPart {
 	for i, e := range q.GroupBy {
 		plain := t.expr(e)
 		key := t.groupKey(plain, e.Type())
+		g.nodes[e] = key
 		if key.sql != plain.sql {
 			g.keys[plain.sql] = key
 		}
@@ -58,7 +60,7 @@ func hasAggregate(q *query.Query) bool {
 
 // grouping prints GROUPING(…) over the keys of the innermost grouped query.
 func (t *translator) grouping(g *query.Grouping) expr {
-	keys := t.groupTexts[len(t.groupTexts)-1]
+	keys := t.groups[len(t.groups)-1].texts
 	return expr{sql: "CAST(grouping(" + joinSQL(g.GroupBy, ", ", func(i int) string { return keys[i] }) + ") AS INTEGER)", phys: physInt4}
 }
 

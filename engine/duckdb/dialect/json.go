@@ -48,10 +48,10 @@ var jsonTemplates = templates{
 
 var jsonBuilders = map[string]builder{
 	"to_json": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: t.toJSON(args[0], f.Args[0].Type()), phys: physText}
+		return expr{sql: t.jsonOf(f.Args[0], args[0]), phys: physText}
 	},
 	"to_jsonb": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: "jsonb_in(" + t.toJSON(args[0], f.Args[0].Type()) + ")", phys: physText}
+		return expr{sql: "jsonb_in(" + t.jsonOf(f.Args[0], args[0]) + ")", phys: physText}
 	},
 	"row_to_json": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: t.rowToJSON(f.Args[0]), phys: physText}
@@ -86,7 +86,7 @@ func (t *translator) jsonBuild(f *query.Func, args []expr, name string, object b
 	if !object {
 		items := make([]string, len(args))
 		for i, a := range args {
-			items[i] = t.toJSON(a, f.Args[i].Type())
+			items[i] = t.jsonOf(f.Args[i], a)
 		}
 		return expr{sql: name + "(CAST([" + joinSQL(items, ", ", func(s string) string { return s }) + "] AS VARCHAR[]))", phys: physText}
 	}
@@ -96,12 +96,20 @@ func (t *translator) jsonBuild(f *query.Func, args []expr, name string, object b
 	var keys, values []string
 	for i := 0; i < len(args); i += 2 {
 		keys = append(keys, t.toText(args[i], f.Args[i].Type()).sql)
-		values = append(values, t.toJSON(args[i+1], f.Args[i+1].Type()))
+		values = append(values, t.jsonOf(f.Args[i+1], args[i+1]))
 	}
 	list := func(items []string) string {
 		return "CAST([" + joinSQL(items, ", ", func(s string) string { return s }) + "] AS VARCHAR[])"
 	}
 	return expr{sql: name + "(" + list(keys) + ", " + list(values) + ")", phys: physText}
+}
+
+// jsonOf gives an expression as to_json() does; rows become objects.
+func (t *translator) jsonOf(e query.Expr, printed expr) string {
+	if row, ok := e.(*query.Row); ok {
+		return t.rowToJSON(row)
+	}
+	return t.toJSON(printed, e.Type())
 }
 
 // toJSON gives a value as to_json() does; SQL's NULL stays NULL.
@@ -134,7 +142,7 @@ func (t *translator) rowToJSON(e query.Expr) string {
 		unsupported("row_to_json of this expression is not supported")
 	}
 	keys := joinSQL(row.Names, ", ", quoteText)
-	values := joinSQL(row.Fields, ", ", func(f query.Expr) string { return t.toJSON(t.expr(f), f.Type()) })
+	values := joinSQL(row.Fields, ", ", func(f query.Expr) string { return t.jsonOf(f, t.expr(f)) })
 	return "json_compact_object([" + keys + "], CAST([" + values + "] AS VARCHAR[]))"
 }
 
@@ -156,13 +164,12 @@ func (t *translator) convertJSON(e expr, to types.Type) expr {
 
 // jsonAgg collects values as JSON.
 func (c *call) jsonAgg(name string) expr {
-	value := ""
-	if row, ok := c.argExprs[0].(*query.Row); ok {
-		value = c.t.rowToJSON(row)
-	} else {
-		value = c.t.toJSON(c.args[0], c.argTypes[0])
+	value := c.t.jsonOf(c.argExprs[0], c.args[0])
+	native := name + "_text"
+	if _, row := c.argExprs[0].(*query.Row); name == "json_agg" && (row || c.args[0].phys.Kind == types.KindList) {
+		native = "json_agg_lines" // a line for each row or array
 	}
-	return expr{sql: name + "(" + c.fn("list", value) + ")", phys: physText}
+	return expr{sql: native + "(" + c.fn("list", value) + ")", phys: physText}
 }
 
 func (c *call) jsonObjectAgg(name string) expr {

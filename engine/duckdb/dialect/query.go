@@ -98,10 +98,8 @@ func (t *translator) selectQuery(q *query.Query, r role) printed {
 
 	from, where := t.fromWhere(q)
 	group := t.groupClause(q)
-	t.groups, t.groupTexts = append(t.groups, group.keys), append(t.groupTexts, group.texts)
-	defer func() {
-		t.groups, t.groupTexts = t.groups[:len(t.groups)-1], t.groupTexts[:len(t.groupTexts)-1]
-	}()
+	t.groups = append(t.groups, group)
+	defer func() { t.groups = t.groups[:len(t.groups)-1] }()
 
 	s := selectParts{from: from, where: where, group: group.sql}
 	if q.Having != nil {

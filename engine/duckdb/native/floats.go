@@ -59,6 +59,11 @@ var mathFunctions = []function{
 		r.setText(strconv.FormatUint(v, 16))
 		return nil
 	}},
+	float2("float8_add", func(a, b float64) (float64, error) { return checked(a+b, math.IsInf(a, 0) || math.IsInf(b, 0), true) }),
+	float2("float8_sub", func(a, b float64) (float64, error) { return checked(a-b, math.IsInf(a, 0) || math.IsInf(b, 0), true) }),
+	float2("float8_mul", func(a, b float64) (float64, error) {
+		return checked(a*b, math.IsInf(a, 0) || math.IsInf(b, 0), a == 0 || b == 0)
+	}),
 	float2("float8_div", func(a, b float64) (float64, error) {
 		if b == 0 && !math.IsNaN(a) {
 			return 0, errDivision

@@ -94,6 +94,7 @@ var jsonFunctions = []function{
 	{name: "json_compact_array", shape: "v:V", row: pieces("[", ",", "]")},
 	{name: "json_array_text", shape: "v:V", row: pieces("[", ", ", "]")},
 	{name: "json_agg_text", shape: "v:V", row: pieces("[", ", ", "]")},
+	{name: "json_agg_lines", shape: "v:V", row: pieces("[", ", \n ", "]")},
 	{name: "jsonb_agg_text", shape: "v:V", row: jsonbPieces},
 	{name: "jsonb_array_text", shape: "v:V", row: jsonbPieces},
 	{name: "json_compact_object", shape: "v:VV", row: func(r *row) error { return object(r, ":", ",", "{", "}") }},
