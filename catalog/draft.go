@@ -167,7 +167,10 @@ func (d *Draft) checkUses(next *Catalog) error {
 			}
 			continue
 		}
-		if next.schemas[c.New.SchemaID] == nil || c.renames() && !d.sawUsers(c.New.ID, next) {
+		if c.renames() && !d.sawUsers(c.New.ID, next) {
+			return errOverlap(c.Old.Name)
+		}
+		if next.schemas[c.New.SchemaID] == nil {
 			return errOverlap(c.New.Name)
 		}
 		for _, used := range c.New.Uses {

@@ -81,7 +81,7 @@ func TestRebase(t *testing.T) {
 		{"a dependency that was not", puts(secret("u2", "a2")), puts(connection("u10", "x", "u3")), ""},
 		{"a user of a dropped object", puts(connection("u10", "x", "u3")), drops("u3"), "b"},
 		{"a user of a changed object", puts(connection("u10", "x", "u3")), puts(secret("u3", "b")), ""},
-		{"a user of a renamed object", puts(connection("u10", "x", "u3")), puts(secret("u3", "b2")), "b2"},
+		{"a user of a renamed object", puts(connection("u10", "x", "u3")), puts(secret("u3", "b2")), "b"},
 		{"a user that is dropped, too", puts(secret("u10", "x")), drops("u4", "u2"), ""},
 		{"names that are swapped", puts(secret("u10", "x")), puts(secret("u2", "b"), secret("u3", "a")), ""},
 		{"made and dropped again", puts(secret("u10", "x")), both(puts(secret("u11", "x")), drops("u11")), ""},

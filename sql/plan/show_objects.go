@@ -110,11 +110,11 @@ func (l listing) conditions(st *ast.ShowObjects, env *Env) ([]string, error) {
 	narrow := func(column, value string) { conditions = append(conditions, column+" = "+literal(value)) }
 	switch {
 	case st.Objects == "COLUMNS":
-		id, err := env.resolveRelation(st, st.From)
+		relation, err := env.relation(st, st.From)
 		if err != nil {
 			return nil, err
 		}
-		narrow("object_id", id)
+		conditions = append(conditions, relation)
 	case !st.From.IsZero():
 		if err := l.checkFrom(st, env); err != nil {
 			return nil, err
@@ -167,16 +167,33 @@ func (l listing) checkFrom(st *ast.ShowObjects, env *Env) error {
 	return nil
 }
 
-// resolveRelation gives the ID of a relation.
-func (env *Env) resolveRelation(st ast.Statement, name ast.ObjectName) (string, error) {
-	object, err := env.resolve(st, name)
-	if err != nil {
+// relation gives the condition on object_id that picks a relation: a user's by
+// its ID, and one of culvert's own by its name, which is looked up when the
+// query is analyzed.
+func (env *Env) relation(st ast.Statement, name ast.ObjectName) (string, error) {
+	object, err := env.lookup(st, name)
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if !object.IsRelation() {
+	case object == nil && isSystemName(name):
+		text := ast.ObjectName{Schema: name.Schema, Item: name.Item}.String()
+		return "object_id = (SELECT id FROM mz_catalog.mz_objects WHERE oid = " + literal(text) + "::pg_catalog.regclass::pg_catalog.oid)", nil
+	case object == nil:
+		return "", env.unknownItem(st, name)
+	case !object.IsRelation():
 		return "", noColumns(st, name, object)
 	}
-	return string(object.ID), nil
+	return "object_id = " + literal(string(object.ID)), nil
+}
+
+// isSystemName tells whether a name that no user's object has is one of
+// culvert's own. The schemas that are searched without being named have only
+// relations with these prefixes.
+func isSystemName(name ast.ObjectName) bool {
+	if name.Schema != "" {
+		return slices.Contains(SystemSchemas, name.Schema)
+	}
+	return strings.HasPrefix(name.Item, "mz_") || strings.HasPrefix(name.Item, "pg_")
 }
 
 // literal quotes a text for SQL.
