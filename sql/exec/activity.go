@@ -49,8 +49,8 @@ func (s *Session) idle() {
 	s.activity.Store(&a)
 }
 
-// limit applies statement_timeout, which counts until the last row was read.
-func (s *Session) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+// limitTime applies statement_timeout, which counts until the last row was read.
+func limitTime(ctx context.Context, s *Session) (context.Context, context.CancelFunc) {
 	timeout := s.settings.duration("statement_timeout")
 	if timeout == 0 {
 		return context.WithCancel(ctx)

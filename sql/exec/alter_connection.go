@@ -8,7 +8,7 @@ import (
 	"culvert/tunnel"
 )
 
-func (s *Session) alterConnection(ctx context.Context, p *plan.AlterConnection) error {
+func alterConnection(ctx context.Context, s *Session, p *plan.AlterConnection) error {
 	draft, err := s.change(ctx, "ALTER CONNECTION")
 	if err != nil {
 		return err
@@ -26,10 +26,10 @@ func (s *Session) alterConnection(ctx context.Context, p *plan.AlterConnection) 
 	if err := s.apply(ctx, draft, catalog.Edit{Put: p.Object}); err != nil || !p.Validate {
 		return err
 	}
-	return s.checkConnection(ctx, p.Object)
+	return checkConnection(ctx, s, p.Object)
 }
 
-func (s *Session) rotateKeys(ctx context.Context, p *plan.RotateKeys) error {
+func rotateKeys(ctx context.Context, s *Session, p *plan.RotateKeys) error {
 	draft, err := s.change(ctx, "ALTER CONNECTION")
 	if err != nil {
 		return err

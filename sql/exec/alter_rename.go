@@ -9,7 +9,7 @@ import (
 
 // alterRename stores an object under its new name, and what has the name in
 // its definition. Sources go on: what they connect with is the same.
-func (s *Session) alterRename(ctx context.Context, p *plan.AlterRename) error {
+func alterRename(ctx context.Context, s *Session, p *plan.AlterRename) error {
 	draft, err := s.change(ctx, "ALTER")
 	if err != nil {
 		return err

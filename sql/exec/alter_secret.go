@@ -9,12 +9,12 @@ import (
 
 // alterSecret seals a new value under the secret's ID. Sources whose
 // connections read the secret start anew with it after the commit.
-func (s *Session) alterSecret(ctx context.Context, p *plan.AlterSecret) error {
+func alterSecret(ctx context.Context, s *Session, p *plan.AlterSecret) error {
 	draft, err := s.change(ctx, "ALTER SECRET")
 	if err != nil {
 		return err
 	}
-	value, err := s.evaluateSecret(ctx, p.Object.Name, p.Value.Reveal())
+	value, err := evaluateSecret(ctx, s, p.Object.Name, p.Value.Reveal())
 	if err != nil {
 		return err
 	}

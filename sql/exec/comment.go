@@ -7,7 +7,7 @@ import (
 	"culvert/sql/plan"
 )
 
-func (s *Session) comment(ctx context.Context, p *plan.Comment) error {
+func commentOn(ctx context.Context, s *Session, p *plan.Comment) error {
 	draft, err := s.change(ctx, "COMMENT")
 	if err != nil {
 		return err

@@ -14,12 +14,12 @@ import (
 	"culvert/sql/plan"
 )
 
-func (s *Session) createSecret(ctx context.Context, p *plan.CreateSecret) error {
+func createSecret(ctx context.Context, s *Session, p *plan.CreateSecret) error {
 	draft, err := s.change(ctx, "CREATE SECRET")
 	if err != nil {
 		return err
 	}
-	value, err := s.evaluateSecret(ctx, p.Object.Name, p.Value.Reveal())
+	value, err := evaluateSecret(ctx, s, p.Object.Name, p.Value.Reveal())
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (s *Session) createSecret(ctx context.Context, p *plan.CreateSecret) error 
 // evaluateSecret computes the value of a secret, as bytea. Its errors say
 // nothing of the value: messages about a literal or a function's argument
 // would quote it.
-func (s *Session) evaluateSecret(ctx context.Context, name string, expr ast.Tree) (secrets.Value, error) {
+func evaluateSecret(ctx context.Context, s *Session, name string, expr ast.Tree) (secrets.Value, error) {
 	analyzed, err := analyze.Query(analyze.Input{
 		Stmt: selectAs(expr.Node, "bytea"), Text: expr.Text, NoParams: true, Reading: s.Env(),
 	}, s.scope())

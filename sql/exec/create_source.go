@@ -9,7 +9,7 @@ import (
 
 // createSource stores the source and its tables. The supervisor starts it
 // after the commit; the slot's name is stored before the slot is made.
-func (s *Session) createSource(ctx context.Context, p *plan.CreateSource) error {
+func createSource(ctx context.Context, s *Session, p *plan.CreateSource) error {
 	draft, err := s.change(ctx, "CREATE SOURCE")
 	if err != nil {
 		return err

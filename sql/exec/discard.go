@@ -7,8 +7,8 @@ import (
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 )
 
-// deallocate is DEALLOCATE name and DEALLOCATE ALL.
-func (s *Session) deallocate(st *ast.Utility) (*Result, error) {
+// runDeallocate is DEALLOCATE name and DEALLOCATE ALL.
+func runDeallocate(s *Session, st *ast.Utility) (*Result, error) {
 	name := st.Tree.Node.GetDeallocateStmt().GetName()
 	if name == "" {
 		clear(s.saved)
@@ -21,9 +21,9 @@ func (s *Session) deallocate(st *ast.Utility) (*Result, error) {
 	return done("DEALLOCATE"), nil
 }
 
-// discard is DISCARD ALL and its parts: what is kept per session here are
+// runDiscard is DISCARD ALL and its parts: what is kept per session here are
 // prepared statements and settings.
-func (s *Session) discard(st *ast.Utility) (*Result, error) {
+func runDiscard(s *Session, st *ast.Utility) (*Result, error) {
 	switch target := st.Tree.Node.GetDiscardStmt().GetTarget(); target {
 	case pg_query.DiscardMode_DISCARD_ALL:
 		if s.tx != nil && s.tx.explicit {

@@ -7,10 +7,10 @@ import (
 	"culvert/sql/plan"
 )
 
-// drop removes objects from the catalog. Physical tables go after the commit;
+// dropObjects removes objects from the catalog. Physical tables go after the commit;
 // so does the slot upstream, which is noted in the same transaction, with all
 // that is needed to reach it even when the connection is dropped as well.
-func (s *Session) drop(ctx context.Context, p *plan.Drop) error {
+func dropObjects(ctx context.Context, s *Session, p *plan.Drop) error {
 	draft, err := s.change(ctx, "DROP")
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func (s *Session) drop(ctx context.Context, p *plan.Drop) error {
 	for _, object := range p.Objects {
 		switch object.Def.(type) {
 		case *catalog.PostgresSource:
-			if err := s.noteSlot(ctx, object); err != nil {
+			if err := noteSlot(ctx, s, object); err != nil {
 				return err
 			}
 		case *catalog.SSHTunnel:

@@ -19,7 +19,7 @@ func (s *Session) Execute(ctx context.Context, p *Prepared, args []engine.Param)
 		return nil, errFailed()
 	}
 	s.busy(p)
-	ctx, cancel := s.limit(ctx)
+	ctx, cancel := limitTime(ctx, s)
 	result, err := s.run(ctx, p, args)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -44,53 +44,53 @@ func sessionError(err error) error {
 // run carries a statement out, by its kind.
 func (s *Session) run(ctx context.Context, p *Prepared, args []engine.Param) (*Result, error) {
 	if p.query != nil {
-		return s.runQuery(ctx, p, args)
+		return runQuery(ctx, s, p, args)
 	}
 	switch st := p.Statement.Statement.(type) {
 	case *ast.Transaction:
-		return s.runTransaction(ctx, st)
+		return runTransaction(ctx, s, st)
 	case *ast.Set:
-		return s.runSet(st)
+		return runSet(s, st)
 	case *ast.Query:
-		return nil, s.refuseWrite(st)
+		return nil, refuseWrite(s, st)
 	case *ast.Utility:
-		return s.runUtility(st)
+		return runUtility(s, st)
 	}
-	return s.runPlan(ctx, p.Statement.Statement)
+	return runPlan(ctx, s, p.Statement.Statement)
 }
 
 // runPlan plans a statement against the transaction's catalog, and carries the
 // plan out in the transaction.
-func (s *Session) runPlan(ctx context.Context, st ast.Statement) (*Result, error) {
+func runPlan(ctx context.Context, s *Session, st ast.Statement) (*Result, error) {
 	if _, err := s.begin(ctx); err != nil {
 		return nil, err
 	}
-	planned, err := plan.Statement(ctx, st, s.planEnv())
+	planned, err := plan.Statement(ctx, st, planEnv(s))
 	if err != nil {
 		return nil, err
 	}
 	switch p := planned.(type) {
 	case *plan.Nothing:
 	case *plan.CreateSecret:
-		err = s.createSecret(ctx, p)
+		err = createSecret(ctx, s, p)
 	case *plan.CreateConnection:
-		err = s.createConnection(ctx, p)
+		err = createConnection(ctx, s, p)
 	case *plan.AlterConnection:
-		err = s.alterConnection(ctx, p)
+		err = alterConnection(ctx, s, p)
 	case *plan.RotateKeys:
-		err = s.rotateKeys(ctx, p)
+		err = rotateKeys(ctx, s, p)
 	case *plan.ValidateConnection:
-		err = s.validateConnection(ctx, p)
+		err = validateConnection(ctx, s, p)
 	case *plan.CreateSource:
-		err = s.createSource(ctx, p)
+		err = createSource(ctx, s, p)
 	case *plan.AlterRename:
-		err = s.alterRename(ctx, p)
+		err = alterRename(ctx, s, p)
 	case *plan.AlterSecret:
-		err = s.alterSecret(ctx, p)
+		err = alterSecret(ctx, s, p)
 	case *plan.Comment:
-		err = s.comment(ctx, p)
+		err = commentOn(ctx, s, p)
 	case *plan.Drop:
-		err = s.drop(ctx, p)
+		err = dropObjects(ctx, s, p)
 	default:
 		err = fmt.Errorf("no way to carry out %T", planned)
 	}
@@ -101,18 +101,18 @@ func (s *Session) runPlan(ctx context.Context, st ast.Statement) (*Result, error
 }
 
 // runUtility runs statements of PostgreSQL's grammar that are no queries.
-func (s *Session) runUtility(st *ast.Utility) (*Result, error) {
+func runUtility(s *Session, st *ast.Utility) (*Result, error) {
 	switch st.Kind() {
 	case ast.KindDeallocate:
-		return s.deallocate(st)
+		return runDeallocate(s, st)
 	case ast.KindDiscard:
-		return s.discard(st)
+		return runDiscard(s, st)
 	}
 	return nil, plan.Unsupported(st)
 }
 
 // refuseWrite answers INSERT, UPDATE, DELETE and MERGE.
-func (s *Session) refuseWrite(st *ast.Query) error {
+func refuseWrite(s *Session, st *ast.Query) error {
 	return pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start)).
 		WithHint("The tables here are filled by sources; write to the database upstream.")
 }

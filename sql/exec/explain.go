@@ -14,7 +14,7 @@ import (
 var explainColumns = []wire.Column{{Name: "QUERY PLAN", Type: types.T(types.TextOID)}}
 
 // analyzeExplain analyzes the query that EXPLAIN explains.
-func (s *Session) analyzeExplain(p *Prepared, st *ast.Utility) error {
+func analyzeExplain(s *Session, p *Prepared, st *ast.Utility) error {
 	explain := st.Tree.Node.GetExplainStmt()
 	for _, option := range explain.GetOptions() {
 		switch name := option.GetDefElem().GetDefname(); name {
@@ -36,8 +36,8 @@ func (s *Session) analyzeExplain(p *Prepared, st *ast.Utility) error {
 	return nil
 }
 
-// explain runs EXPLAIN: the plan that the engine makes of the query.
-func (s *Session) explain(ctx context.Context, statement engine.Statement) (*Result, error) {
+// runExplain runs EXPLAIN: the plan that the engine makes of the query.
+func runExplain(ctx context.Context, s *Session, statement engine.Statement) (*Result, error) {
 	lines, err := s.conn.Explain(ctx, statement)
 	if err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func (s *Server) activityRows(context.Context) [][]any {
 	var rows [][]any
 	for _, session := range sessions {
 		a := session.activity.Load()
-		address, port := session.remote()
+		address, port := clientEndpoint(session)
 		rows = append(rows, []any{
 			int32(session.info.PID), session.id, session.info.Role, a.appName, address, port,
 			nullTime(session.info.ConnectedAt), nullTime(a.xactStart), nullTime(a.queryStart), nullTime(a.changed),
@@ -155,7 +155,7 @@ func (s *Server) activityRows(context.Context) [][]any {
 type sessionKey struct{}
 
 // withSession lets the relation of settings see the session's as they are now.
-func (s *Session) withSession(ctx context.Context) context.Context {
+func withSession(ctx context.Context, s *Session) context.Context {
 	return context.WithValue(ctx, sessionKey{}, maps.Clone(s.settings.values))
 }
 

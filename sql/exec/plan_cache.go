@@ -91,9 +91,9 @@ type planKey struct {
 	dateStyle string
 }
 
-// planKey gives the key under which a query's analysis may be kept; ok is
+// newPlanKey gives the key under which a query's analysis may be kept; ok is
 // false when it is this transaction's own or depends on the moment.
-func (s *Session) planKey(st Statement, declared []types.OID) (key planKey, ok bool) {
+func newPlanKey(s *Session, st Statement, declared []types.OID) (key planKey, ok bool) {
 	query, isQuery := st.Statement.(*ast.Query)
 	if !isQuery || s.tx != nil && s.tx.edits > 0 || len(query.Tree.Text) > maxPlanBytes || readsClock(query.Tree.Text) {
 		return planKey{}, false

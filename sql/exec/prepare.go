@@ -45,7 +45,7 @@ func (s *Session) Prepare(_ context.Context, st Statement, declared []types.OID)
 	if s.tx != nil && s.tx.failed && !st.AllowedInFailed() {
 		return nil, errFailed()
 	}
-	key, keep := s.planKey(st, declared)
+	key, keep := newPlanKey(s, st, declared)
 	if keep {
 		if p, ok := s.srv.plans.get(key).(*Prepared); ok {
 			return p, nil
@@ -71,7 +71,7 @@ func (s *Session) analyze(p *Prepared) error {
 		}
 		return s.analyzeQuery(p, st, false)
 	case *ast.ShowObjects, *ast.ShowCreate, *ast.ShowVariable:
-		query, err := plan.Show(st, s.planEnv())
+		query, err := plan.Show(st, planEnv(s))
 		if err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (s *Session) analyze(p *Prepared) error {
 		return nil
 	case *ast.Utility:
 		if st.Kind() == ast.KindExplain {
-			return s.analyzeExplain(p, st)
+			return analyzeExplain(s, p, st)
 		}
 	}
 	return nil
@@ -98,7 +98,7 @@ func (s *Session) analyzeQuery(p *Prepared, query *ast.Query, generated bool) er
 		Stmt: query.Tree.Node, Text: query.Tree.Text, ParamTypes: p.declared, NoParams: p.noParams, Reading: s.Env(),
 	}, s.scope())
 	if err != nil {
-		return s.place(err, query, generated)
+		return placeError(s, err, query, generated)
 	}
 	p.params = analyzed.Params
 	p.columns = resultColumns(analyzed.Columns)
@@ -114,9 +114,9 @@ func resultColumns(from []analyze.ResultColumn) []wire.Column {
 	return columns
 }
 
-// place turns a position in the statement's text into one of the client's
+// placeError turns a position in the statement's text into one of the client's
 // text, and removes one of a text that the client did not write.
-func (s *Session) place(err error, query *ast.Query, generated bool) error {
+func placeError(s *Session, err error, query *ast.Query, generated bool) error {
 	e := *pgerr.From(err)
 	switch before := query.At(query.Tree.Offset) - 1; {
 	case generated:
@@ -127,8 +127,8 @@ func (s *Session) place(err error, query *ast.Query, generated bool) error {
 	return &e
 }
 
-// refresh analyzes a prepared query anew where the catalog has changed since.
-func (s *Session) refresh(p *Prepared) (*Prepared, error) {
+// refreshPlan analyzes a prepared query anew where the catalog has changed since.
+func refreshPlan(s *Session, p *Prepared) (*Prepared, error) {
 	if p.query == nil || p.query.stamp == s.stamp() {
 		return p, nil
 	}
@@ -143,7 +143,7 @@ func (s *Session) refresh(p *Prepared) (*Prepared, error) {
 	return fresh, nil
 }
 
-func (s *Session) planEnv() *plan.Env {
+func planEnv(s *Session) *plan.Env {
 	return &plan.Env{
 		Catalog:  s.catalog(),
 		Schema:   s.currentSchema(),

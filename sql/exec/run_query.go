@@ -16,19 +16,19 @@ const maxWaits = 100
 
 // runQuery runs a query: it waits for first snapshots, takes the transaction's
 // snapshot, and streams.
-func (s *Session) runQuery(ctx context.Context, p *Prepared, args []engine.Param) (*Result, error) {
-	p, err := s.settle(ctx, p)
+func runQuery(ctx context.Context, s *Session, p *Prepared, args []engine.Param) (*Result, error) {
+	p, err := settle(ctx, s, p)
 	if err != nil {
 		return nil, err
 	}
-	statement, err := s.statement(p, args)
+	statement, err := engineStatement(s, p, args)
 	if err != nil {
 		return nil, err
 	}
 	if p.query.explain {
-		return s.explain(ctx, statement)
+		return runExplain(ctx, s, statement)
 	}
-	rows, err := s.conn.Query(s.withSession(ctx), statement)
+	rows, err := s.conn.Query(withSession(ctx, s), statement)
 	if err != nil {
 		return nil, err
 	}
@@ -39,17 +39,17 @@ func (s *Session) runQuery(ctx context.Context, p *Prepared, args []engine.Param
 // settle brings the session to where a query can run: its tables are ready,
 // the transaction has its snapshot (unless nothing stored is read), and the
 // query was analyzed against the catalog of that snapshot.
-func (s *Session) settle(ctx context.Context, p *Prepared) (*Prepared, error) {
+func settle(ctx context.Context, s *Session, p *Prepared) (*Prepared, error) {
 	for range maxWaits {
 		var err error
-		if p, err = s.refresh(p); err != nil {
+		if p, err = refreshPlan(s, p); err != nil {
 			return nil, err
 		}
 		if len(p.query.analyzed.Relations) == 0 {
 			s.transaction()
 			return p, nil
 		}
-		if err := s.awaitReady(ctx, p.query.analyzed.Objects); err != nil {
+		if err := awaitReady(ctx, s, p.query.analyzed.Objects); err != nil {
 			return nil, err
 		}
 		fresh := s.tx == nil || !s.tx.begun
@@ -57,7 +57,7 @@ func (s *Session) settle(ctx context.Context, p *Prepared) (*Prepared, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.query.stamp == s.stamp() && (!fresh || s.allReady(tx, p.query.analyzed.Objects)) {
+		if p.query.stamp == s.stamp() && (!fresh || allReady(s, tx, p.query.analyzed.Objects)) {
 			return p, nil
 		}
 		if fresh { // what we waited for went away meanwhile: look again from the start
@@ -67,7 +67,7 @@ func (s *Session) settle(ctx context.Context, p *Prepared) (*Prepared, error) {
 	return nil, pgerr.New(pgerr.SerializationFailure, "the catalog changed too often while the statement waited")
 }
 
-func (s *Session) allReady(tx *txn, objects []string) bool {
+func allReady(s *Session, tx *txn, objects []string) bool {
 	for _, id := range objects {
 		if _, ok := tx.snap.Physical.Table(catalog.ID(id)); !ok {
 			return false
@@ -76,8 +76,8 @@ func (s *Session) allReady(tx *txn, objects []string) bool {
 	return true
 }
 
-// statement completes a query with tables, parameters and settings.
-func (s *Session) statement(p *Prepared, args []engine.Param) (engine.Statement, error) {
+// engineStatement completes a query with tables, parameters and settings.
+func engineStatement(s *Session, p *Prepared, args []engine.Param) (engine.Statement, error) {
 	analyzed := p.query.analyzed
 	if len(args) != len(analyzed.Params) {
 		return engine.Statement{}, pgerr.New(pgerr.ProtocolViolation, "%d parameters were given, and the statement needs %d", len(args), len(analyzed.Params))
@@ -96,7 +96,7 @@ func (s *Session) statement(p *Prepared, args []engine.Param) (engine.Statement,
 		}
 	}
 	for _, hidden := range analyzed.Hidden {
-		param, err := s.sessionValue(hidden)
+		param, err := sessionValue(s, hidden)
 		if err != nil {
 			return engine.Statement{}, err
 		}
@@ -114,22 +114,22 @@ const (
 
 // awaitReady waits until each of the tables has its first snapshot, and fails
 // for those that have a definite error.
-func (s *Session) awaitReady(ctx context.Context, objects []string) error {
+func awaitReady(ctx context.Context, s *Session, objects []string) error {
 	for _, id := range objects {
-		if err := s.awaitTable(ctx, id); err != nil {
+		if err := awaitTable(ctx, s, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Session) awaitTable(ctx context.Context, id string) error {
+func awaitTable(ctx context.Context, s *Session, id string) error {
 	object := s.catalog().Object(catalog.ID(id))
 	if object == nil {
 		return pgerr.New(pgerr.InternalError, "object %s is not in the catalog", id)
 	}
 	if s.tx != nil && s.tx.begun {
-		return s.checkInTransaction(object)
+		return checkInTransaction(s, object)
 	}
 	since := s.srv.opts.Clock()
 	notice := since.Add(noticeAfter)
@@ -167,7 +167,7 @@ func waitFor(ctx context.Context, changed <-chan struct{}, atMost time.Duration)
 
 // checkInTransaction answers for a table in a transaction that has its
 // snapshot already: waiting would not change what it sees.
-func (s *Session) checkInTransaction(object *catalog.Object) error {
+func checkInTransaction(s *Session, object *catalog.Object) error {
 	if _, ok := s.tx.snap.Physical.Table(object.ID); ok {
 		return tableError(object, s.srv.opts.Sources.Ready(string(object.ID)), s.srv.opts.Clock())
 	}

@@ -256,7 +256,7 @@ func (s *scope) RelationByOID(oid uint32) (*analyze.Relation, bool) {
 }
 
 // regText gives the function that prints values of reg* types by name.
-func (s *Session) regText() func(dst []byte, typ types.OID, oid uint32) []byte {
+func regText(s *Session) func(dst []byte, typ types.OID, oid uint32) []byte {
 	scope := s.scope()
 	return func(dst []byte, typ types.OID, oid uint32) []byte { return scope.appendReg(dst, typ, oid) }
 }

@@ -142,7 +142,7 @@ func (s *Session) Output() wire.Settings {
 		TimeZone:         s.settings.location(),
 		ExtraFloatDigits: s.settings.integer("extra_float_digits"),
 		ByteaEscape:      s.settings.get("bytea_output") == "escape",
-		Reg:              s.regText(),
+		Reg:              regText(s),
 	}
 }
 
@@ -155,8 +155,8 @@ func (s *Session) Env() types.Env {
 	return env
 }
 
-// remote is the client's address as pg_stat_activity shows it.
-func (s *Session) remote() (address, port any) {
+// clientEndpoint is the client's address as pg_stat_activity shows it.
+func clientEndpoint(s *Session) (address, port any) {
 	if addr, ok := s.info.Remote.(*net.TCPAddr); ok {
 		return addr.IP.String(), int32(addr.Port)
 	}

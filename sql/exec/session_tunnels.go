@@ -16,20 +16,20 @@ var directDial = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Se
 // sessionTunnel gives the configuration of a tunnel as the session sees it.
 // What it learns of host keys is kept with the transaction when the tunnel is
 // not committed as it is.
-func (s *Session) sessionTunnel(ctx context.Context, object *catalog.Object) (tunnel.Config, error) {
+func sessionTunnel(ctx context.Context, s *Session, object *catalog.Object) (tunnel.Config, error) {
 	config, err := s.srv.tunnelConfig(ctx, s.conn, object)
 	if err != nil {
 		return config, err
 	}
 	if s.srv.opts.Catalog.Current().Catalog.Object(object.ID) != object {
-		config.Store = s.hostKeys(ctx)
+		config.Store = transactionKeys(ctx, s)
 	}
 	return config, nil
 }
 
 // tunnelDial gives the dial function of a tunnel: the shared one when the
 // session sees the tunnel as it is committed, else one of the transaction.
-func (s *Session) tunnelDial(ctx context.Context, id catalog.ID) (tunnel.DialFunc, error) {
+func tunnelDial(ctx context.Context, s *Session, id catalog.ID) (tunnel.DialFunc, error) {
 	object := s.catalog().Object(id)
 	if object == nil {
 		return nil, pgerr.New(pgerr.InternalError, "the SSH tunnel %s is not in the catalog", id)
@@ -37,7 +37,7 @@ func (s *Session) tunnelDial(ctx context.Context, id catalog.ID) (tunnel.DialFun
 	if s.srv.opts.Catalog.Current().Catalog.Object(id) == object {
 		return s.srv.opts.Tunnels.Dialer(string(id)), nil
 	}
-	config, err := s.sessionTunnel(ctx, object)
+	config, err := sessionTunnel(ctx, s, object)
 	if err != nil {
 		return nil, err
 	}
@@ -46,8 +46,8 @@ func (s *Session) tunnelDial(ctx context.Context, id catalog.ID) (tunnel.DialFun
 	return private.Dial, nil
 }
 
-// hostKeys is the transaction's own store of host keys.
-func (s *Session) hostKeys(ctx context.Context) *transactionHostKeys {
+// transactionKeys is the transaction's own store of host keys.
+func transactionKeys(ctx context.Context, s *Session) *transactionHostKeys {
 	if s.tx.hostKeys == nil {
 		s.tx.hostKeys = &transactionHostKeys{MemoryHostKeys: tunnel.NewMemoryHostKeys(), shared: s.srv.HostKeys()}
 		if s.tx.draft != nil {
@@ -85,7 +85,7 @@ func (t *transactionHostKeys) Lookup(ctx context.Context, id, host string, port 
 }
 
 // storeLearnt writes the host keys that the transaction learnt into it.
-func (s *Session) storeLearnt(ctx context.Context) error {
+func storeLearnt(ctx context.Context, s *Session) error {
 	if s.tx.hostKeys == nil {
 		return nil
 	}

@@ -14,12 +14,12 @@ import (
 )
 
 // sessionValue gives the value of a hidden parameter.
-func (s *Session) sessionValue(v analyze.SessionValue) (engine.Param, error) {
-	text, err := s.sessionText(v)
+func sessionValue(s *Session, v analyze.SessionValue) (engine.Param, error) {
+	text, err := sessionText(s, v)
 	return engine.Param{Type: v.Type, Text: text}, err
 }
 
-func (s *Session) sessionText(v analyze.SessionValue) (*string, error) {
+func sessionText(s *Session, v analyze.SessionValue) (*string, error) {
 	now := s.srv.opts.Clock()
 	switch v.Kind {
 	case analyze.CurrentUser, analyze.SessionUser:
@@ -29,7 +29,7 @@ func (s *Session) sessionText(v analyze.SessionValue) (*string, error) {
 	case analyze.CurrentSchema:
 		return orNil(s.currentSchema()), nil
 	case analyze.CurrentSchemas:
-		return s.currentSchemas(v.Bool), nil
+		return currentSchemas(s, v.Bool), nil
 	case analyze.TransactionTimestamp:
 		return instant(s.transaction().started), nil
 	case analyze.StatementTimestamp:
@@ -40,7 +40,7 @@ func (s *Session) sessionText(v analyze.SessionValue) (*string, error) {
 	case analyze.ClockTimestamp:
 		return instant(now), nil
 	case analyze.CurrentSetting:
-		return s.currentSetting(v.Name, v.Bool)
+		return currentSetting(s, v.Name, v.Bool)
 	case analyze.BackendPID:
 		text := itoa(int64(int32(s.info.PID)))
 		return &text, nil
@@ -48,7 +48,7 @@ func (s *Session) sessionText(v analyze.SessionValue) (*string, error) {
 		text := fmt.Sprintf("PostgreSQL %s (culvert %s)", ServerVersion, s.srv.opts.Version)
 		return &text, nil
 	case analyze.InetClientAddr, analyze.InetClientPort:
-		return s.clientAddress(v.Kind), nil
+		return clientAddress(s, v.Kind), nil
 	case analyze.PostmasterStartTime, analyze.ConfLoadTime:
 		return instant(s.srv.started), nil
 	}
@@ -68,7 +68,7 @@ func instant(t time.Time) *string {
 	return &text
 }
 
-func (s *Session) currentSchemas(implicit bool) *string {
+func currentSchemas(s *Session, implicit bool) *string {
 	var names []string
 	path := s.searchPath()
 	if implicit {
@@ -84,7 +84,7 @@ func (s *Session) currentSchemas(implicit bool) *string {
 	return &text
 }
 
-func (s *Session) currentSetting(name string, missingOK bool) (*string, error) {
+func currentSetting(s *Session, name string, missingOK bool) (*string, error) {
 	switch strings.ToLower(name) {
 	case "transaction_read_only":
 		text := onOff(s.transaction().readOnly)
@@ -99,7 +99,7 @@ func (s *Session) currentSetting(name string, missingOK bool) (*string, error) {
 	return nil, pgerr.New(pgerr.UndefinedObject, "unrecognized configuration parameter %q", name)
 }
 
-func (s *Session) clientAddress(kind analyze.SessionKind) *string {
+func clientAddress(s *Session, kind analyze.SessionKind) *string {
 	addr, ok := s.info.Remote.(*net.TCPAddr)
 	if !ok {
 		return nil

@@ -10,7 +10,7 @@ import (
 )
 
 // runSet is SET, RESET and SET TRANSACTION.
-func (s *Session) runSet(st *ast.Set) (*Result, error) {
+func runSet(s *Session, st *ast.Set) (*Result, error) {
 	set := st.Tree.Node.GetVariableSetStmt()
 	if set == nil {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag())
@@ -25,7 +25,7 @@ func (s *Session) runSet(st *ast.Set) (*Result, error) {
 		s.settings.resetAll(s.client)
 		return done(st.Tag()), nil
 	case pg_query.VariableSetKind_VAR_SET_MULTI:
-		return done(st.Tag()), s.setTransaction(st, set)
+		return done(st.Tag()), setTransaction(s, st, set)
 	case pg_query.VariableSetKind_VAR_SET_DEFAULT, pg_query.VariableSetKind_VAR_RESET:
 		return done(st.Tag()), s.settings.set(s.client, set.Name, nil, set.IsLocal)
 	case pg_query.VariableSetKind_VAR_SET_CURRENT:
@@ -36,13 +36,13 @@ func (s *Session) runSet(st *ast.Set) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	return done(st.Tag()), s.setVariable(set.Name, text, set.IsLocal)
+	return done(st.Tag()), setVariable(s, set.Name, text, set.IsLocal)
 }
 
-func (s *Session) setVariable(name, text string, local bool) error {
+func setVariable(s *Session, name, text string, local bool) error {
 	switch strings.ToLower(name) {
 	case "transaction_isolation":
-		return s.setIsolation(text)
+		return setIsolation(s, text)
 	case "transaction_read_only":
 		value, err := parseBool(findVariable(name), text)
 		if err != nil {
@@ -93,14 +93,14 @@ func constText(c *pg_query.A_Const) string {
 func quoteName(name string) string { return ast.QuoteIdent(name) }
 
 // setTransaction is SET TRANSACTION and SET SESSION CHARACTERISTICS.
-func (s *Session) setTransaction(st *ast.Set, set *pg_query.VariableSetStmt) error {
+func setTransaction(s *Session, st *ast.Set, set *pg_query.VariableSetStmt) error {
 	session := strings.EqualFold(set.Name, "SESSION CHARACTERISTICS")
 	if !session && !s.tx.explicit {
 		s.client.Notice(&pgerr.Error{Severity: pgerr.SeverityWarning, Code: pgerr.NoActiveSQLTransaction,
 			Message: "SET TRANSACTION can only be used in transaction blocks"})
 	}
 	for _, arg := range set.Args {
-		if err := s.transactionMode(arg.GetDefElem(), session); err != nil {
+		if err := transactionMode(s, arg.GetDefElem(), session); err != nil {
 			return err
 		}
 	}
@@ -109,7 +109,7 @@ func (s *Session) setTransaction(st *ast.Set, set *pg_query.VariableSetStmt) err
 
 // transactionMode applies ISOLATION LEVEL, READ ONLY or DEFERRABLE, of the
 // transaction or as the session's default.
-func (s *Session) transactionMode(mode *pg_query.DefElem, session bool) error {
+func transactionMode(s *Session, mode *pg_query.DefElem, session bool) error {
 	if mode == nil {
 		return nil
 	}
@@ -122,7 +122,7 @@ func (s *Session) transactionMode(mode *pg_query.DefElem, session bool) error {
 		if session {
 			return s.settings.set(s.client, "default_transaction_isolation", &text, false)
 		}
-		return s.setIsolation(text)
+		return setIsolation(s, text)
 	case "transaction_read_only":
 		readOnly := text == "1" || text == "on"
 		if session {
@@ -135,7 +135,7 @@ func (s *Session) transactionMode(mode *pg_query.DefElem, session bool) error {
 }
 
 // setIsolation checks a level: every one that is taken is snapshot isolation.
-func (s *Session) setIsolation(level string) error {
+func setIsolation(s *Session, level string) error {
 	_, err := parseIsolation(findVariable("transaction_isolation"), level)
 	return err
 }

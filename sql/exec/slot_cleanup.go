@@ -33,12 +33,12 @@ type tunnelPayload struct {
 
 // noteSlot notes the slot of a source that is dropped, in the transaction. A
 // source that this transaction made has none.
-func (s *Session) noteSlot(ctx context.Context, source *catalog.Object) error {
+func noteSlot(ctx context.Context, s *Session, source *catalog.Object) error {
 	if s.tx.snap.Catalog.Object(source.ID) == nil {
 		return nil
 	}
 	def := source.Def.(*catalog.PostgresSource)
-	payload, err := s.slotPayload(ctx, s.catalog().Object(def.Connection))
+	payload, err := newSlotPayload(ctx, s, s.catalog().Object(def.Connection))
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (s *Session) noteSlot(ctx context.Context, source *catalog.Object) error {
 
 func cleanupPlace(id string) string { return "cleanup " + id }
 
-func (s *Session) slotPayload(ctx context.Context, connection *catalog.Object) (*slotPayload, error) {
+func newSlotPayload(ctx context.Context, s *Session, connection *catalog.Object) (*slotPayload, error) {
 	def := connection.Def.(*catalog.Postgres)
 	p, err := s.srv.postgresParams(ctx, s.conn, def)
 	if err != nil {
@@ -68,12 +68,12 @@ func (s *Session) slotPayload(ctx context.Context, connection *catalog.Object) (
 		SSLMode: string(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: p.SSLKey.Reveal(),
 	}
 	if def.Tunnel != "" {
-		payload.Tunnel, err = s.tunnelPayload(ctx, s.catalog().Object(def.Tunnel))
+		payload.Tunnel, err = newTunnelPayload(ctx, s, s.catalog().Object(def.Tunnel))
 	}
 	return payload, err
 }
 
-func (s *Session) tunnelPayload(ctx context.Context, object *catalog.Object) (*tunnelPayload, error) {
+func newTunnelPayload(ctx context.Context, s *Session, object *catalog.Object) (*tunnelPayload, error) {
 	config, err := s.srv.tunnelConfig(ctx, s.conn, object)
 	if err != nil {
 		return nil, err

@@ -23,20 +23,20 @@ func endsTransaction(st *ast.Transaction) bool {
 }
 
 // runTransaction is BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK and ABORT.
-func (s *Session) runTransaction(ctx context.Context, st *ast.Transaction) (*Result, error) {
+func runTransaction(ctx context.Context, s *Session, st *ast.Transaction) (*Result, error) {
 	t := st.Tree.Node.GetTransactionStmt()
 	switch t.GetKind() {
 	case pg_query.TransactionStmtKind_TRANS_STMT_BEGIN, pg_query.TransactionStmtKind_TRANS_STMT_START:
-		return s.runBegin(st, t)
+		return runBegin(s, st, t)
 	case pg_query.TransactionStmtKind_TRANS_STMT_COMMIT:
-		return s.runCommit(ctx, st, t)
+		return runCommit(ctx, s, st, t)
 	case pg_query.TransactionStmtKind_TRANS_STMT_ROLLBACK:
-		return s.runRollback(st, t)
+		return runRollback(s, st, t)
 	}
 	return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start))
 }
 
-func (s *Session) runBegin(st *ast.Transaction, t *pg_query.TransactionStmt) (*Result, error) {
+func runBegin(s *Session, st *ast.Transaction, t *pg_query.TransactionStmt) (*Result, error) {
 	if s.tx != nil && s.tx.explicit {
 		s.client.Notice(&pgerr.Error{Severity: pgerr.SeverityWarning, Code: pgerr.ActiveSQLTransaction,
 			Message: "there is already a transaction in progress"})
@@ -44,7 +44,7 @@ func (s *Session) runBegin(st *ast.Transaction, t *pg_query.TransactionStmt) (*R
 	}
 	tx := s.transaction()
 	for _, option := range t.Options {
-		if err := s.transactionMode(option.GetDefElem(), false); err != nil {
+		if err := transactionMode(s, option.GetDefElem(), false); err != nil {
 			return nil, err
 		}
 	}
@@ -52,7 +52,7 @@ func (s *Session) runBegin(st *ast.Transaction, t *pg_query.TransactionStmt) (*R
 	return done(st.Tag()), nil
 }
 
-func (s *Session) warnNoTransaction() {
+func warnNoTransaction(s *Session) {
 	s.client.Notice(&pgerr.Error{Severity: pgerr.SeverityWarning, Code: pgerr.NoActiveSQLTransaction,
 		Message: "there is no transaction in progress"})
 }
@@ -63,12 +63,12 @@ func errChain() error {
 
 // runCommit ends the transaction; one that has failed is rolled back, and the
 // tag says so.
-func (s *Session) runCommit(ctx context.Context, st *ast.Transaction, t *pg_query.TransactionStmt) (*Result, error) {
+func runCommit(ctx context.Context, s *Session, st *ast.Transaction, t *pg_query.TransactionStmt) (*Result, error) {
 	if t.Chain {
 		return nil, errChain()
 	}
 	if s.tx == nil || !s.tx.explicit {
-		s.warnNoTransaction()
+		warnNoTransaction(s)
 		return done(st.Tag()), s.commit(ctx)
 	}
 	if s.tx.failed {
@@ -79,12 +79,12 @@ func (s *Session) runCommit(ctx context.Context, st *ast.Transaction, t *pg_quer
 	return done(st.Tag()), s.commit(ctx)
 }
 
-func (s *Session) runRollback(st *ast.Transaction, t *pg_query.TransactionStmt) (*Result, error) {
+func runRollback(s *Session, st *ast.Transaction, t *pg_query.TransactionStmt) (*Result, error) {
 	if t.Chain {
 		return nil, errChain()
 	}
 	if s.tx == nil || !s.tx.explicit {
-		s.warnNoTransaction()
+		warnNoTransaction(s)
 	}
 	s.settings.rollBack(s.client)
 	s.endTransaction()

@@ -106,7 +106,7 @@ func (s *Session) commit(ctx context.Context) error {
 	if tx.draft == nil {
 		return sessionError(s.conn.Commit(ctx))
 	}
-	if err := s.storeLearnt(ctx); err != nil {
+	if err := storeLearnt(ctx, s); err != nil {
 		return err
 	}
 	if err := s.srv.opts.Catalog.Commit(ctx, s.conn, tx.draft); err != nil {

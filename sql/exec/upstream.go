@@ -25,7 +25,7 @@ func (u *upstream) Validate(ctx context.Context, object *catalog.Object) error {
 	defer cancel()
 	switch d := object.Def.(type) {
 	case *catalog.SSHTunnel:
-		config, err := u.session.sessionTunnel(ctx, object)
+		config, err := sessionTunnel(ctx, u.session, object)
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (u *upstream) params(ctx context.Context, d *catalog.Postgres) (postgres.Pa
 	if err != nil || d.Tunnel == "" {
 		return params, err
 	}
-	dial, err := u.session.tunnelDial(ctx, d.Tunnel)
+	dial, err := tunnelDial(ctx, u.session, d.Tunnel)
 	params.Dial = connectors.DialFunc(dial)
 	return params, err
 }

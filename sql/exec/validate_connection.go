@@ -7,15 +7,15 @@ import (
 	"culvert/sql/plan"
 )
 
-func (s *Session) validateConnection(ctx context.Context, p *plan.ValidateConnection) error {
-	err := s.checkConnection(ctx, p.Object)
+func validateConnection(ctx context.Context, s *Session, p *plan.ValidateConnection) error {
+	err := checkConnection(ctx, s, p.Object)
 	s.srv.wake(p.Object.ID)
 	return err
 }
 
 // checkConnection asks the other end of a connection under the deadline of
 // statements.
-func (s *Session) checkConnection(ctx context.Context, object *catalog.Object) error {
+func checkConnection(ctx context.Context, s *Session, object *catalog.Object) error {
 	return (&upstream{session: s}).Validate(ctx, object)
 }
 
