@@ -124,9 +124,6 @@ func selectField(s *scope, e query.Expr, name string, loc int) query.Expr {
 		if found, _, _ := s.env.findFunc(c); found != nil && found.proc.Kind == 'f' {
 			return plainCall(s, c, found)
 		}
-		if e.Type().OID == types.UnknownOID {
-			s.env.failAt(loc, pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", name))
-		}
 		s.env.failAt(loc, pgerr.New(pgerr.WrongObjectType, "column notation .%s applied to type %s, which is not a composite type", name, e.Type().OID.Name()))
 	}
 	if row, ok := e.(*query.Row); ok && s.env.rowOf[row] != nil {

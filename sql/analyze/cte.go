@@ -205,7 +205,6 @@ func transformRecursive(s *scope, entry *cte, c *pg_query.CommonTableExpr, sel *
 	}
 	entry.state = cteFirstTerm
 	left := transformArm(in, sel.Larg)
-	left.settle()
 	entry.out.Columns = cteColumns(v, entry, c, left.query.Columns)
 	entry.state = cteSecondTerm
 	right := transformArm(in, sel.Rarg)

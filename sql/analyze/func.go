@@ -113,6 +113,9 @@ func bindArgs(s *scope, c *call, found *candidate) ([]query.Expr, types.OID) {
 	actual := typesOf(args)
 	result := v.enforceGeneric(actual, declared, p.Result)
 	args = castArgs(s, args, declared)
+	if last := len(args) - 1; c.variadic && p.Variadic == types.AnyOID && v.elemOf(args[last].Type().OID) == 0 {
+		v.failAt(v.at(args[last]), pgerr.New(pgerr.DatatypeMismatch, "VARIADIC argument must be an array"))
+	}
 	if found.variadic == 0 || p.Variadic == types.AnyOID {
 		return args, result
 	}

@@ -26,17 +26,6 @@ type armColumn struct {
 
 func (a *arm) loc(i int) int { return a.cols[i].loc }
 
-// settle makes text of columns whose type is not determined.
-func (a *arm) settle() {
-	want := append([]query.Column(nil), a.query.Columns...)
-	for i := range want {
-		if want[i].Type.OID == types.UnknownOID {
-			want[i].Type = types.T(types.TextOID)
-		}
-	}
-	a.conform(want)
-}
-
 // conform casts the columns of an arm.
 func (a *arm) conform(want []query.Column) {
 	a.query = recast(a.s, a.query, want, implicitCast)

@@ -143,7 +143,15 @@ func transformArray(s *scope, a *pg_query.A_ArrayExpr, array, elem types.OID) qu
 	} else {
 		castElements(s, out, array, elem)
 	}
-	out.T, out.Elem = types.T(array), types.T(elem)
+	held := elem
+	if out.Multi {
+		held = array
+	}
+	mod := int32(-1)
+	if len(out.Elems) > 0 {
+		mod = commonMod(out.Elems, held).Mod
+	}
+	out.T, out.Elem = types.Type{OID: array, Mod: mod}, types.Type{OID: elem, Mod: mod}
 	return mark(v, out, int(a.Location))
 }
 
