@@ -54,7 +54,7 @@ func Schemas() []Schema {
 	return []Schema{
 		{"s1", SchemaMzCatalog, 14901, "objects, connections and sources in the words of Materialize"},
 		{"s2", SchemaPgCatalog, 11, "system catalog schema"},
-		{"s3", SchemaInformationSchema, 14902, "the SQL standard's information schema"},
+		{"s3", SchemaInformationSchema, 13207, "the SQL standard's information schema"},
 		{"s4", SchemaMzInternal, 14903, "statuses, statistics and dependencies"},
 		{"s5", SchemaCulvert, 14904, "tunnels, host keys and background work of this server"},
 	}

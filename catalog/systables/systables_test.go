@@ -2,6 +2,7 @@ package systables
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -108,6 +109,13 @@ func TestPostgresRowsFitTheirColumns(t *testing.T) {
 		}
 	}
 	procs, _ := pgcatalog.Lookup("pg_proc")
+	for _, row := range procs.Rows {
+		namespace := row[2]
+		known := func(s Schema) bool { return strconv.Itoa(int(s.OID)) == namespace }
+		if procs.Columns[2].Name != "pronamespace" || !slices.ContainsFunc(Schemas(), known) {
+			t.Fatalf("function %s is in the unknown schema %s", row[1], namespace)
+		}
+	}
 	if texts := functionTexts(); len(texts.rows) != len(procs.Rows) {
 		t.Errorf("%d functions have texts, there are %d", len(texts.rows), len(procs.Rows))
 	}

@@ -34,7 +34,7 @@ const shapes = `COPY (
 // functions are what psql's \\df shows of functions.
 const functions = `COPY (
 	SELECT p.oid, pg_get_function_result(p.oid), pg_get_function_arguments(p.oid), pg_get_function_identity_arguments(p.oid)
-	FROM pg_proc p WHERE p.pronamespace = 'pg_catalog'::regnamespace ORDER BY p.oid) TO STDOUT`
+	FROM pg_proc p WHERE p.pronamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) ORDER BY p.oid) TO STDOUT`
 
 func run(ctx context.Context) error {
 	if len(os.Args) != 2 {
