@@ -94,45 +94,51 @@ func (t *translator) datePart(f *query.Func, args []expr, numeric bool) expr {
 	unit = strings.ToLower(unit)
 	from := f.Args[1].Type().OID
 	v := args[1].sql
-	var sql string
-	if from == types.IntervalOID {
-		sql = "interval_part(" + quoteText(unit) + ", " + v + ")"
-	} else {
-		sql = t.timePart(unit, v, from)
+	part := expr{sql: "interval_part(" + quoteText(unit) + ", " + v + ")", phys: physText}
+	if from != types.IntervalOID {
+		part = t.timePart(unit, v, from)
 	}
 	if numeric {
-		return expr{sql: sql, phys: physText}
+		return part
 	}
 	if from == types.IntervalOID && unit == "epoch" {
 		return expr{sql: "interval_epoch(" + v + ")", phys: physFloat8}
 	}
-	return expr{sql: castSQL(sql, physFloat8), phys: physFloat8}
+	return expr{sql: castSQL(part.sql, physFloat8), phys: physFloat8}
 }
 
-// timePart gives the text of a field's numeric value. Fields of the calendar
-// are the engine's; those with fractions come from microseconds.
-func (t *translator) timePart(unit, v string, from types.OID) string {
-	zone := ""
-	if from == types.TimestamptzOID {
-		zone = "tz"
+// fractions are the fields whose values have digits behind the point.
+var fractions = map[string]bool{
+	"millisecond": true, "milliseconds": true, "msec": true, "msecs": true, "ms": true,
+	"second": true, "seconds": true, "sec": true, "secs": true, "s": true, "epoch": true, "julian": true,
+}
+
+// timePart gives a field as a numeric: text where it has a fraction.
+func (t *translator) timePart(unit, v string, from types.OID) expr {
+	field := func(micros, kind string) expr {
+		args := "(" + quoteText(unit) + ", " + micros + ", '" + kind + "')"
+		if fractions[unit] {
+			return expr{sql: "time_part" + args, phys: physText}
+		}
+		return castPlain(expr{sql: "time_field" + args, phys: physDecimal(19, 0)})
 	}
-	if from == types.TimeOID {
-		return "time_part(" + quoteText(unit) + ", epoch_us(" + v + "), 'time')"
-	}
-	if from == types.DateOID {
-		return "time_part(" + quoteText(unit) + ", epoch_us(CAST(" + v + " AS TIMESTAMP)), 'date')"
+	switch from {
+	case types.TimeOID:
+		return field("epoch_us("+v+")", "time")
+	case types.DateOID:
+		return field("epoch_us(CAST("+v+" AS TIMESTAMP))", "date")
 	}
 	switch unit {
 	case "timezone", "timezone_hour", "timezone_minute":
-		if zone == "" {
+		if from != types.TimestamptzOID {
 			unsupported("unit \"%s\" not supported for type timestamp without time zone", unit)
 		}
-		return castSQL("date_part('"+unit+"', "+v+")", physText)
+		return castPlain(expr{sql: "date_part('" + unit + "', " + v + ")", phys: physDecimal(19, 0)})
 	case "epoch":
-		return "time_part('epoch', epoch_us(" + v + "), 'timestamp')"
+		return field("epoch_us("+v+")", "timestamp")
 	}
-	if zone != "" {
+	if from == types.TimestamptzOID {
 		v = "CAST(" + v + " AS TIMESTAMP)"
 	}
-	return "time_part(" + quoteText(unit) + ", epoch_us(" + v + "), 'timestamp')"
+	return field("epoch_us("+v+")", "timestamp")
 }

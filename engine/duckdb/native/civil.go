@@ -106,15 +106,36 @@ func badUnit(unit, typ string) error {
 	return pgerr.New(pgerr.InvalidParameterValue, "unit \"%s\" not recognized for type %s", unit, typ)
 }
 
-// timePart is extract() from a timestamp, a date or a time, given as
-// microseconds; the text has the scale that PostgreSQL shows.
+// timeField is extract() of a field without a fraction.
+func timeField(r *row) error {
+	unit, kind := r.text(0), r.text(2)
+	c := civilFrom(r.i64(1))
+	switch unit {
+	case "microsecond", "microseconds", "usec", "usecs", "us":
+		set(r, c.micros%microsPerMinute)
+	case "minute", "minutes", "min", "mins", "m":
+		set(r, c.micros/microsPerMinute%60)
+	case "hour", "hours", "hr", "hrs", "h":
+		set(r, c.micros/microsPerHour)
+	default:
+		v, ok := c.dateField(unit)
+		if !ok || kind == "time" {
+			return badUnit(strings.Clone(unit), timeNames[kind])
+		}
+		set(r, int64(v))
+	}
+	return nil
+}
+
+var timeNames = map[string]string{"date": "date", "timestamp": "timestamp without time zone", "time": "time without time zone"}
+
+// timePart is extract() of a field with a fraction from a timestamp, a date or a
+// time, given as microseconds; the text has the scale that PostgreSQL shows.
 func timePart(r *row) error {
 	unit, kind := r.text(0), r.text(2)
 	us := r.i64(1)
 	c := civilFrom(us)
 	switch unit {
-	case "microsecond", "microseconds", "usec", "usecs", "us":
-		r.setText(strconv.FormatInt(c.micros%microsPerMinute, 10))
 	case "millisecond", "milliseconds", "msec", "msecs", "ms":
 		r.setText(scaledInt(c.micros%microsPerMinute, 3))
 	case "second", "seconds", "sec", "secs", "s":
@@ -125,29 +146,17 @@ func timePart(r *row) error {
 		} else {
 			r.setText(scaledInt(us, 6))
 		}
-	case "minute", "minutes", "min", "mins", "m":
-		r.setText(strconv.FormatInt(c.micros/microsPerMinute%60, 10))
-	case "hour", "hours", "hr", "hrs", "h":
-		r.setText(strconv.FormatInt(c.micros/microsPerHour, 10))
-	default:
-		if kind == "time" {
-			return badUnit(unit, "time without time zone")
-		}
-		v, ok := c.dateField(unit)
-		if !ok {
-			return badUnit(unit, map[string]string{"date": "date", "timestamp": "timestamp without time zone"}[kind])
-		}
-		if unit == "julian" {
-			if c.micros == 0 || kind == "date" {
-				r.setText(strconv.Itoa(v))
-				return nil
-			}
-			day, _ := divDec(dec{coef: big.NewInt(c.micros)}, dec{coef: big.NewInt(microsPerDay)})
-			day, _ = addDec(day, dec{coef: big.NewInt(int64(v))})
-			r.setText(day.String())
+	case "julian":
+		v := c.julian + 2440588
+		if c.micros == 0 || kind == "date" {
+			r.setText(strconv.Itoa(v))
 			return nil
 		}
-		r.setText(strconv.Itoa(v))
+		day, _ := divDec(dec{coef: big.NewInt(c.micros)}, dec{coef: big.NewInt(microsPerDay)})
+		day, _ = addDec(day, dec{coef: big.NewInt(int64(v))})
+		r.setText(day.String())
+	default:
+		return badUnit(strings.Clone(unit), timeNames[kind])
 	}
 	return nil
 }
@@ -193,8 +202,6 @@ func (c civil) dateField(unit string) (int, bool) {
 		return (c.weekday()+6)%7 + 1, true
 	case "doy":
 		return c.yearDay(), true
-	case "julian":
-		return c.julian + 2440588, true
 	}
 	return 0, false
 }

@@ -62,14 +62,14 @@ var timeFunctions = []function{
 	{name: "time_make", shape: "l:iid", row: makeTime},
 	{name: "time_bin", shape: "l:pll", row: timeBin},
 	{name: "time_to_char", shape: "v:livv", row: func(r *row) error {
-		timeToChar(r, momentOf(r.i64(0), int(r.i32(1)), r.text(3)), r.text(2))
-		return nil
+		return timeToChar(r, momentOf(r.i64(0), int(r.i32(1)), r.text(3)), r.text(2))
 	}},
-	{name: "interval_to_char", shape: "v:pv", row: func(r *row) error { timeToChar(r, momentOfInterval(r.interval(0)), r.text(1)); return nil }},
+	{name: "interval_to_char", shape: "v:pv", row: func(r *row) error { return timeToChar(r, momentOfInterval(r.interval(0)), r.text(1)) }},
 	{name: "num_to_char", shape: "v:vv", row: numToChar},
 	{name: "num_from_char", shape: "v:vv", row: numFromChar},
 	{name: "text_to_time", shape: "l:vv", row: textToTime},
 	{name: "interval_part", shape: "v:vp", row: intervalPart},
+	{name: "time_field", shape: "l:vlv", row: timeField},
 	{name: "time_part", shape: "v:vlv", row: timePart},
 }
 

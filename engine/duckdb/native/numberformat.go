@@ -105,7 +105,7 @@ func (f *numberFormat) countShift() {
 
 // numToChar formats a numeric.
 func numToChar(r *row) error {
-	f, err := readNumberFormat(r.text(1))
+	f, err := memo(r, r.text(1), readNumberFormat)
 	if err != nil {
 		return err
 	}

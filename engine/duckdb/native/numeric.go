@@ -2,6 +2,7 @@ package native
 
 import (
 	"math/big"
+	"strconv"
 
 	"culvert/sql/pgerr"
 )
@@ -189,17 +190,28 @@ func keyDec(buf []byte, d dec) []byte {
 	case nan:
 		return append(buf, 5)
 	}
-	sign := d.coef.Sign()
-	if sign == 0 {
+	if d.coef.Sign() == 0 {
 		return append(buf, 2)
 	}
-	start := len(buf)
+	return keyDigits(buf, d.coef.Append(nil, 10), d.scale)
+}
+
+func keySmall(buf []byte, v small) []byte {
+	if v.coef == 0 {
+		return append(buf, 2)
+	}
+	var digits [20]byte
+	return keyDigits(buf, strconv.AppendInt(digits[:0], v.coef, 10), v.scale)
+}
+
+// keyDigits is the key of a number with a sign and digits, not all 0.
+func keyDigits(buf, text []byte, scale int) []byte {
+	start, negative := len(buf), text[0] == '-'
 	buf = append(buf, 3)
-	text := d.coef.Text(10)
-	if sign < 0 {
+	if negative {
 		text = text[1:]
 	}
-	exp := len(text) - d.scale + 1<<20
+	exp := len(text) - scale + 1<<20
 	buf = append(buf, byte(exp>>16), byte(exp>>8), byte(exp))
 	end := len(text)
 	for end > 1 && text[end-1] == '0' {
@@ -213,7 +225,7 @@ func keyDec(buf []byte, d dec) []byte {
 		buf = append(buf, pair+1)
 	}
 	buf = append(buf, 0)
-	if sign < 0 {
+	if negative {
 		for i := start; i < len(buf); i++ {
 			buf[i] = ^buf[i]
 		}

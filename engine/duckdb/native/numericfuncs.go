@@ -2,17 +2,19 @@ package native
 
 import (
 	"math/big"
+	"math/bits"
 	"strconv"
+	"strings"
 
 	"culvert/sql/pgerr"
 )
 
 var numericFunctions = []function{
-	numeric2("num_add", addDec), numeric2("num_sub", subDec), numeric2("num_mul", mulDec), numeric2("num_div", divDec),
-	numeric2("num_idiv", idivDec), numeric2("num_mod", modDec), numeric2("num_power", powerDec), numeric2("num_log", logDec),
+	numeric2("num_add", addDec, smallAdd), numeric2("num_sub", subDec, smallSub), numeric2("num_mul", mulDec, smallMul), numeric2("num_div", divDec, smallDiv),
+	numeric2("num_idiv", idivDec, nil), numeric2("num_mod", modDec, nil), numeric2("num_power", powerDec, nil), numeric2("num_log", logDec, nil),
 	numeric1("num_neg", func(d dec) (dec, error) { return d.neg(), nil }),
 	numeric1("num_abs", func(d dec) (dec, error) { return absDec(d), nil }),
-	numeric1("num_norm", func(d dec) (dec, error) { return d.norm(), nil }),
+	{name: "num_norm", shape: "v:v", row: func(r *row) error { r.setText(normText(r.text(0))); return nil }},
 	numeric1("num_ceil", func(d dec) (dec, error) { return ceilDec(d), nil }),
 	numeric1("num_floor", func(d dec) (dec, error) { return floorDec(d), nil }),
 	numeric1("num_sign", func(d dec) (dec, error) {
@@ -28,6 +30,10 @@ var numericFunctions = []function{
 		return withDec(r, func(d dec) (dec, error) { return castDec(d, int(r.i32(1)), int(r.i32(2))) })
 	}},
 	{name: "num_key", shape: "x:v", row: func(r *row) error {
+		if v, ok := parseSmall(r.text(0)); ok {
+			r.buf = keySmall(r.buf, v)
+			return nil
+		}
 		d, err := parseDec(r.text(0))
 		if err == nil {
 			r.buf = keyDec(r.buf, d)
@@ -36,14 +42,16 @@ var numericFunctions = []function{
 	}},
 	{name: "num_d18", shape: "D:v", row: numD18},
 	{name: "num_scale", shape: "i:v", row: func(r *row) error {
-		d, err := parseDec(r.text(0))
-		if err != nil {
-			return err
-		}
-		if d.special != finite {
+		text := r.text(0)
+		if c := text[len(text)-1]; c < '0' || c > '9' { // NaN and infinity have none
 			r.setNull()
+			return nil
 		}
-		set(r, int32(d.scale))
+		dot := strings.IndexByte(text, '.')
+		if dot < 0 {
+			dot = len(text) - 1
+		}
+		set(r, int32(len(text)-dot-1))
 		return nil
 	}},
 	{name: "num_int", shape: "l:v", row: func(r *row) error {
@@ -91,8 +99,19 @@ func withDec(r *row, f func(dec) (dec, error)) error {
 	return nil
 }
 
-func numeric2(name string, f func(a, b dec) (dec, error)) function {
+// numeric2 makes a function of two numerics; quick, when not nil, is tried on
+// small ones first.
+func numeric2(name string, f func(a, b dec) (dec, error), quick smallOp) function {
 	return function{name: name, shape: "v:vv", row: func(r *row) error {
+		if quick != nil {
+			a, ok := parseSmall(r.text(0))
+			if b, okToo := parseSmall(r.text(1)); ok && okToo {
+				if buf, done := quick(r.buf, a, b); done {
+					r.buf = buf
+					return nil
+				}
+			}
+		}
 		b, err := parseDec(r.text(1))
 		if err != nil {
 			return err
@@ -111,6 +130,18 @@ func scaled(f func(d dec, scale int) dec) func(r *row) error {
 // numD18 makes a DECIMAL(38,18), for the engine's own aggregates.
 func numD18(r *row) error {
 	text := r.text(0)
+	if v, ok := parseSmall(text); ok && v.scale <= 18 {
+		hi, lo := bits.Mul64(uint64(max(v.coef, -v.coef)), uint64(powers[18-v.scale]))
+		h := hugeint{lo, int64(hi)}
+		if v.coef < 0 {
+			var borrow uint64
+			h.lo, borrow = bits.Sub64(0, lo, 0)
+			hi, _ = bits.Sub64(0, hi, borrow)
+			h.hi = int64(hi)
+		}
+		set(r, h)
+		return nil
+	}
 	d, err := parseDec(text)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"strings"
 	"unsafe"
 
 	"culvert/engine"
@@ -61,6 +62,21 @@ type row struct {
 	childNulls []int
 	valid      *uint64
 	ret        byte
+	// What was last made of a text, such as a format: it seldom changes.
+	memoKey   string
+	memoValue any
+}
+
+// memo gives what make makes of a text, once for equal texts in a row.
+func memo[T any](r *row, text string, make func(string) (T, error)) (T, error) {
+	if r.memoValue != nil && r.memoKey == text {
+		return r.memoValue.(T), nil
+	}
+	v, err := make(strings.Clone(text))
+	if err == nil {
+		r.memoKey, r.memoValue = strings.Clone(text), v
+	}
+	return v, err
 }
 
 type listEntry struct{ offset, length uint64 }

@@ -136,14 +136,16 @@ func literalToken(s string) (timeToken, int) {
 	return timeToken{text: b.String(), isString: true}, len(s)
 }
 
-func timeToChar(r *row, m moment, format string) {
-	for _, t := range timeTokens(format) {
+func timeToChar(r *row, m moment, format string) error {
+	tokens, err := memo(r, format, func(s string) ([]timeToken, error) { return timeTokens(s), nil })
+	for _, t := range tokens {
 		if t.key == "" {
 			r.setText(t.text)
 		} else {
 			r.setText(m.pattern(t))
 		}
 	}
+	return err
 }
 
 // padded writes a number with zeros to a width, and its ordinal suffix.

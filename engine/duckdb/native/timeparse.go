@@ -21,8 +21,11 @@ func textToTime(r *row) error {
 	s, format := r.text(0), r.text(1)
 	p := parsedTime{month: 1, day: 1, year: 0}
 	i := 0
-	for _, t := range timeTokens(format) {
-		var err error
+	tokens, err := memo(r, format, func(s string) ([]timeToken, error) { return timeTokens(s), nil })
+	if err != nil {
+		return err
+	}
+	for _, t := range tokens {
 		if t.key == "" {
 			i = skipSeparator(s, i, t)
 			continue
