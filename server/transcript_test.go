@@ -263,14 +263,19 @@ func TestTranscripts(t *testing.T) {
 	replay(t, "testdata/transcripts", func(t *testing.T) *client { return connect(t, addr, "postgres", "") })
 }
 
-// TestTranscriptsOnCulvert runs the transcripts on the whole program.
+// TestTranscriptsOnCulvert runs the transcripts on the whole program, and those
+// of testdata/queries, which are beyond the sessions of TestTranscripts.
 func TestTranscriptsOnCulvert(t *testing.T) {
 	cv := testenv.NewCulvert(t, testenv.CulvertOptions{})
-	replay(t, "testdata/transcripts", func(t *testing.T) *client { return connectTo(t, cv.SQLAddr(), "materialize", "", "materialize") })
+	for _, folder := range []string{"testdata/transcripts", "testdata/queries"} {
+		replay(t, folder, func(t *testing.T) *client { return connectTo(t, cv.SQLAddr(), "materialize", "", "materialize") })
+	}
 }
 
 // TestTranscriptsOnPostgreSQL holds the transcripts to their oracle.
 func TestTranscriptsOnPostgreSQL(t *testing.T) {
 	pg := testenv.NewPostgres(t, testenv.PostgresOptions{HBA: []string{"host all all 127.0.0.0/8 trust"}})
-	replay(t, "testdata/transcripts", func(t *testing.T) *client { return connect(t, pg.Addr(), "postgres", pg.Password()) })
+	for _, folder := range []string{"testdata/transcripts", "testdata/queries"} {
+		replay(t, folder, func(t *testing.T) *client { return connect(t, pg.Addr(), "postgres", pg.Password()) })
+	}
 }
