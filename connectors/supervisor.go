@@ -55,6 +55,10 @@ type tableEntry struct {
 	status Status // last one announced
 }
 
+func newTableEntry(source, object string) *tableEntry {
+	return &tableEntry{source: source, state: TableState{Object: object, Source: source}, rows: Progress{Known: -1}}
+}
+
 // sourceEntry is what is known in memory about a source.
 type sourceEntry struct {
 	spec   SourceSpec
@@ -114,6 +118,13 @@ func (s *Supervisor) Boot(ctx context.Context, desired []SourceSpec) error {
 		}
 		if wanted[t.Object] {
 			s.tables[t.Object] = &tableEntry{source: t.Source, state: t}
+		}
+	}
+	for _, spec := range desired {
+		for _, t := range spec.Tables {
+			if s.tables[t.Object] == nil {
+				s.tables[t.Object] = newTableEntry(spec.ID, t.Object)
+			}
 		}
 	}
 	if err := s.restore(ctx, conn, desired); err != nil {
@@ -177,9 +188,11 @@ func (s *Supervisor) Apply(desired []SourceSpec) {
 		entry.stats.Source = spec.ID
 		for _, t := range spec.Tables {
 			if s.tables[t.Object] == nil {
-				status := Status{Object: t.Object, Source: spec.ID, Since: time.Now()}
-				s.tables[t.Object] = &tableEntry{source: spec.ID, state: TableState{Object: t.Object, Source: spec.ID}, rows: Progress{Known: -1}, status: status}
-				s.rec.enqueue(status)
+				s.tables[t.Object] = newTableEntry(spec.ID, t.Object)
+			}
+			if entry := s.tables[t.Object]; entry.status.Object == "" {
+				entry.status = Status{Object: t.Object, Source: spec.ID, Since: time.Now()}
+				s.rec.enqueue(entry.status)
 			}
 		}
 		if r := s.runners[spec.ID]; r != nil {

@@ -49,7 +49,7 @@ func parseDecimal(c *engine.Column, text []byte) error {
 		}
 	}
 	missing := int(c.Phys.Scale) - fraction
-	if len(digits) == 0 || missing < 0 {
+	if len(digits) == 0 || point && len(digits) == 1 || missing < 0 {
 		return syntaxError("numeric", text)
 	}
 	if count > 0 && count+missing > int(c.Phys.Width) {
