@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"fmt"
+	"strings"
 
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 
@@ -72,11 +73,36 @@ func transformOther(s *scope, n *pg_query.Node) query.Expr {
 	case *pg_query.Node_XmlSerialize:
 		s.env.failAt(int(n.XmlSerialize.Location), pgerr.New(pgerr.FeatureNotSupported, "XML functions are not supported"))
 	}
-	fail(pgerr.New(pgerr.FeatureNotSupported, "this kind of expression is not supported").WithDetail("%s", kindOf(n)))
+	fail(pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", kindOf(n)))
 	return nil
 }
 
-func kindOf(n *pg_query.Node) string { return fmt.Sprintf("The parser calls it %T.", n.GetNode()) }
+// kindOf names an expression that only later versions of PostgreSQL have.
+func kindOf(n *pg_query.Node) string {
+	switch n.GetNode().(type) {
+	case *pg_query.Node_JsonObjectConstructor:
+		return "JSON_OBJECT"
+	case *pg_query.Node_JsonArrayConstructor, *pg_query.Node_JsonArrayQueryConstructor:
+		return "JSON_ARRAY"
+	case *pg_query.Node_JsonObjectAgg:
+		return "JSON_OBJECTAGG"
+	case *pg_query.Node_JsonArrayAgg:
+		return "JSON_ARRAYAGG"
+	case *pg_query.Node_JsonIsPredicate:
+		return "IS JSON"
+	case *pg_query.Node_JsonParseExpr:
+		return "JSON()"
+	case *pg_query.Node_JsonScalarExpr:
+		return "JSON_SCALAR"
+	case *pg_query.Node_JsonSerializeExpr:
+		return "JSON_SERIALIZE"
+	case *pg_query.Node_JsonTable:
+		return "JSON_TABLE"
+	case *pg_query.Node_JsonFuncExpr:
+		return "JSON_EXISTS, JSON_QUERY or JSON_VALUE"
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", n.GetNode()), "*pg_query.Node_")
+}
 
 // rawLoc is exprLocation of a parse tree.
 func rawLoc(n *pg_query.Node) int {

@@ -36,7 +36,7 @@ func fromItem(s *scope, n *pg_query.Node) (query.FromItem, []*item) {
 	case *pg_query.Node_RangeTableFunc:
 		s.env.failAt(int(n.RangeTableFunc.Location), pgerr.New(pgerr.FeatureNotSupported, "XMLTABLE is not supported"))
 	}
-	fail(pgerr.New(pgerr.FeatureNotSupported, "this item of FROM is not supported"))
+	fail(pgerr.New(pgerr.FeatureNotSupported, "%s is not supported in FROM", kindOf(n)))
 	return nil, nil
 }
 

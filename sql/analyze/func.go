@@ -8,6 +8,9 @@ import (
 	"culvert/sql/types"
 )
 
+// maxFuncArgs is PostgreSQL's FUNC_MAX_ARGS.
+const maxFuncArgs = 100
+
 // transformFuncCall is transformFuncCall and ParseFuncOrColumn.
 func transformFuncCall(s *scope, f *pg_query.FuncCall) query.Expr {
 	v := s.env
@@ -36,6 +39,9 @@ func transformFuncCall(s *scope, f *pg_query.FuncCall) query.Expr {
 		for _, n := range f.AggOrder {
 			c.args = append(c.args, transformExpr(s, n.GetSortBy().Node))
 		}
+	}
+	if len(c.args) > maxFuncArgs {
+		v.failAt(c.loc, pgerr.New(pgerr.TooManyArguments, "cannot pass more than %d arguments to a function", maxFuncArgs))
 	}
 	var filter query.Expr
 	if f.AggFilter != nil {

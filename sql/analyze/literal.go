@@ -104,7 +104,12 @@ func (v *env) read(t types.Type, text string, loc int) string {
 	if isReg(t.OID) {
 		return regReader{v}.readReg(t.OID, text, loc)
 	}
-	out, err := types.Canonical(t, text, v.in.Reading)
+	reading := v.in.Reading
+	reading.Reg = func(oid types.OID, name string) (types.OID, error) { // of an array of them
+		n, err := strconv.ParseUint(regReader{v}.readReg(oid, name, loc), 10, 32)
+		return types.OID(n), err
+	}
+	out, err := types.Canonical(t, text, reading)
 	if err != nil {
 		e := *pgerr.From(err)
 		v.failAt(loc, &e)

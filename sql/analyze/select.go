@@ -65,10 +65,17 @@ func transformPlain(s *scope, stmt *pg_query.SelectStmt) {
 	}
 	q.Grouped = stmt.GroupClause != nil || q.Having != nil || s.hasAggs
 	orderTargets(s)
+	if len(q.Targets) > maxTargets {
+		fail(pgerr.New(pgerr.TooManyColumns, "target lists can have at most %d entries", maxTargets))
+	}
 	if q.Grouped {
 		checkGrouped(s)
 	}
+	checkLocking(s, stmt)
 }
+
+// maxTargets is PostgreSQL's MaxTupleAttributeNumber.
+const maxTargets = 1664
 
 // orderTargets puts junk behind the columns.
 func orderTargets(s *scope) {

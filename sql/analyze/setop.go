@@ -133,9 +133,7 @@ func combineArms(s *scope, stmt *pg_query.SelectStmt, left, right *arm) []int {
 
 // transformSetOp is transformSetOperationStmt.
 func transformSetOp(s *scope, stmt *pg_query.SelectStmt) {
-	if len(stmt.LockingClause) > 0 {
-		fail(pgerr.New(pgerr.FeatureNotSupported, "FOR UPDATE is not allowed with UNION/INTERSECT/EXCEPT"))
-	}
+	refuseLocking(stmt, "is not allowed with UNION/INTERSECT/EXCEPT")
 	combineArms(s, stmt, transformArm(s, stmt.Larg), transformArm(s, stmt.Rarg))
 	list := &targetList{}
 	outputs := &item{colsVisible: true}

@@ -65,6 +65,45 @@ func TestViewsAreInlinedForEachUse(t *testing.T) {
 	}
 }
 
+func TestAnalysesShareAViewAndAParse(t *testing.T) {
+	cat := shop()
+	sql := "SELECT * FROM spending a JOIN spending b USING (name) WHERE a.spent BETWEEN 1 AND $1"
+	tree := mustParse(t, sql)
+	done := make(chan error)
+	for range 8 {
+		go func() {
+			_, err := Query(Input{Stmt: tree, Text: sql}, cat)
+			done <- err
+		}()
+	}
+	for range 8 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestWhatIsNotThereIsNamed(t *testing.T) {
+	for sql, want := range map[string]string{
+		"SELECT JSON_OBJECT('a': 1)": "JSON_OBJECT is not supported",
+		"SELECT 'x' IS JSON":         "IS JSON is not supported",
+		"SELECT * FROM JSON_TABLE('[]', '$[*]' COLUMNS (a int)) AS t": "JSON_TABLE is not supported in FROM",
+		"WITH a AS (DELETE FROM orders RETURNING 1) SELECT * FROM a":  "data-modifying statements in WITH are not supported",
+		"SELECT 1 INTO x": "SELECT INTO is not supported",
+		"SELECT * FROM customers TABLESAMPLE SYSTEM (10)":            "TABLESAMPLE is not supported",
+		"SELECT (SELECT max(c.id) FROM orders) FROM customers c":     "aggregates of an outer query are not supported in a subquery",
+		"SELECT '1 day'::interval FROM materialize.public.customers": "",
+	} {
+		_, err := analyzeText(strings.Replace(sql, "materialize.", "postgres.", 1), shop())
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", sql, err)
+		case want != "" && (!pgerr.Is(err, pgerr.FeatureNotSupported) || err.Error() != want):
+			t.Errorf("%s: %v, want %s", sql, err, want)
+		}
+	}
+}
+
 func TestHiddenParametersFollowTheClients(t *testing.T) {
 	out, err := analyzeText("SELECT current_user, $2::int, now(), current_user, current_setting('TimeZone', true), $1::text", shop())
 	if err != nil {

@@ -13,9 +13,7 @@ import (
 // transformValuesStmt is transformValuesClause. With ORDER BY, the rows become
 // a subquery, so that it may have any expression.
 func transformValuesStmt(s *scope, stmt *pg_query.SelectStmt) {
-	if len(stmt.LockingClause) > 0 {
-		fail(pgerr.New(pgerr.FeatureNotSupported, "FOR UPDATE cannot be applied to VALUES"))
-	}
+	refuseLocking(stmt, "cannot be applied to VALUES")
 	if len(stmt.SortClause) == 0 {
 		s.query.Values, s.query.Columns = valueRows(s, stmt)
 		transformLimit(s, stmt)
