@@ -29,5 +29,13 @@ func dropObjects(ctx context.Context, s *Session, p *plan.Drop) error {
 		}
 		edits = append(edits, catalog.Edit{Drop: object.ID})
 	}
-	return s.apply(ctx, draft, edits...)
+	if err := s.apply(ctx, draft, edits...); err != nil {
+		return err
+	}
+	for _, schema := range p.Schemas {
+		if err := draft.ApplySchema(ctx, s.conn, nil, schema.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }

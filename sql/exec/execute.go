@@ -71,6 +71,8 @@ func runPlan(ctx context.Context, s *Session, st ast.Statement) (*Result, error)
 	}
 	switch p := planned.(type) {
 	case *plan.Nothing:
+	case *plan.CreateSchema:
+		err = createSchema(ctx, s, p)
 	case *plan.CreateSecret:
 		err = createSecret(ctx, s, p)
 	case *plan.CreateConnection:

@@ -9,8 +9,11 @@ import (
 	"culvert/sql/pgerr"
 )
 
-// Drop removes objects, users before what they use.
-type Drop struct{ Objects []*catalog.Object }
+// Drop removes objects, users before what they use, and then schemas.
+type Drop struct {
+	Objects []*catalog.Object
+	Schemas []*catalog.Schema
+}
 
 func (*Drop) plan() {}
 
@@ -18,6 +21,9 @@ func (*Drop) plan() {}
 var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView}
 
 func drop(st *ast.Drop, env *Env) (Plan, error) {
+	if st.Object == ast.TypeSchema {
+		return dropSchema(st, env)
+	}
 	if !slices.Contains(droppable, st.Object) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start))
 	}

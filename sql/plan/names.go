@@ -16,8 +16,8 @@ var SystemSchemas = []string{"mz_catalog", "pg_catalog", "mz_internal", "informa
 
 // schemaOf gives the schema that a name is in: its own, or the session's.
 func (env *Env) schemaOf(st ast.Statement, name ast.ObjectName) (*catalog.Schema, error) {
-	if name.Database != "" && name.Database != catalog.DatabaseName {
-		return nil, unknownDatabase(st, name.Database, name.Pos)
+	if err := checkDatabase(st, name); err != nil {
+		return nil, err
 	}
 	schema := name.Schema
 	if schema == "" {
@@ -101,6 +101,12 @@ func nameText(name ast.ObjectName) string {
 		}
 	}
 	return strings.Join(parts, ".")
+}
+
+// reservedPrefix tells whether a name is of the form that system schemas and their
+// relations have.
+func reservedPrefix(name string) bool {
+	return strings.HasPrefix(name, "mz_") || strings.HasPrefix(name, "pg_")
 }
 
 // create checks that a new object may have a name, and gives its schema. With

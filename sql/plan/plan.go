@@ -76,6 +76,8 @@ type UpstreamColumn struct {
 // Statement plans a statement. Queries are not its concern.
 func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
 	switch st := st.(type) {
+	case *ast.CreateSchema:
+		return createSchema(st, env)
 	case *ast.CreateSecret:
 		return createSecret(st, env)
 	case *ast.CreateConnection:

@@ -23,7 +23,6 @@ const hidden = "hunter2"
 // TestStatements runs the scripts of testdata, each on a catalog of its own.
 // Commands:
 //
-//	schema   makes schemas of these names
 //	run      plans statements and carries them out in the catalog
 //	plan     plans statements without carrying them out
 //	show     gives the queries that SHOW statements stand for
@@ -73,11 +72,6 @@ func (w *world) env() *Env {
 
 func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
-	case "schema":
-		for name := range strings.FieldsSeq(d.Input) {
-			w.draft.PutSchema(&catalog.Schema{ID: w.nextID(), Name: name, OwnerID: catalog.RoleID})
-		}
-		return ""
 	case "run":
 		return w.each(d.Input, func(st ast.Statement) (string, error) { return w.run(st, d.HasArg("verbose")) })
 	case "plan":
@@ -140,6 +134,12 @@ func (w *world) run(st ast.Statement, verbose bool) (string, error) {
 		for _, object := range d.Objects {
 			w.draft.Drop(object.ID)
 		}
+		for _, schema := range d.Schemas {
+			w.draft.DropSchema(schema.ID)
+		}
+	}
+	if c, ok := p.(*CreateSchema); ok {
+		w.draft.PutSchema(c.Schema)
 	}
 	if verbose {
 		return w.describe(p), nil
@@ -215,6 +215,11 @@ func (w *world) describe(p Plan) string {
 		for _, o := range p.Objects {
 			fmt.Fprintf(&b, "drop %s %s %s\n", kindText(o), o.ID, o.Name)
 		}
+		for _, s := range p.Schemas {
+			fmt.Fprintf(&b, "drop schema %s %s\n", s.ID, s.Name)
+		}
+	case *CreateSchema:
+		fmt.Fprintf(&b, "schema %s %s\n", p.Schema.ID, p.Schema.Name)
 	}
 	for _, object := range made(p) {
 		w.describeObject(&b, object)

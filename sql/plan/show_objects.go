@@ -193,7 +193,7 @@ func isSystemName(name ast.ObjectName) bool {
 	if name.Schema != "" {
 		return slices.Contains(SystemSchemas, name.Schema)
 	}
-	return strings.HasPrefix(name.Item, "mz_") || strings.HasPrefix(name.Item, "pg_")
+	return reservedPrefix(name.Item)
 }
 
 // literal quotes a text for SQL.
