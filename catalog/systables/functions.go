@@ -1,10 +1,28 @@
 package systables
 
+import (
+	"maps"
+	"strings"
+	"sync"
+
+	"culvert/sql/analyze/pgcatalog"
+)
+
 // Functions are the functions of pg_catalog that answer from the catalog, by
 // the signature that pgcatalog gives them: a query of one column and one row
 // over the relations that Set.Internal finds, with $1, $2 … for the arguments.
 // The analyzer puts it in the place of the call.
-func Functions() map[string]string { return functions }
+func Functions() map[string]string { return allFunctions() }
+
+var allFunctions = sync.OnceValue(func() map[string]string {
+	all := maps.Clone(functions)
+	for _, proc := range pgcatalog.Get().Procs {
+		if strings.HasPrefix(proc.Name, "has_") && strings.HasSuffix(proc.Name, "_privilege") {
+			all[proc.Signature()] = "SELECT true"
+		}
+	}
+	return all
+})
 
 const (
 	inPath      = `EXISTS (SELECT 1 FROM base.relation_schemas r WHERE r.oid = $1 AND r.schema_name::name = ANY (current_schemas(true)))`
@@ -14,6 +32,7 @@ const (
 	indexDefinition   = `(SELECT k.indexdef FROM base.key_definitions k WHERE k.oid = $1)`
 	keyDefinition     = `(SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1)`
 	viewDefinition    = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
+	setting           = `(SELECT s.setting FROM live.settings s WHERE lower(s.name) = lower($1))`
 	// The column of a key; column 0 is the index as a whole.
 	indexColumn = `CASE WHEN $2 = 0 THEN ` + indexDefinition + ` ELSE (SELECT a.name FROM base.key_columns k
 		JOIN base.columns a ON a.relation = k.relation AND a.attnum = k.attnum WHERE k.key_oid = $1 AND k.position = $2) END`
@@ -33,6 +52,10 @@ var functions = map[string]string{
 	"pg_ts_template_is_visible(oid)":    "SELECT $1 < 16384",
 	"pg_ts_config_is_visible(oid)":      "SELECT $1 < 16384",
 	"pg_statistics_obj_is_visible(oid)": "SELECT $1 < 16384",
+
+	// Of a name that is not written out; one that is, the session answers itself.
+	"current_setting(text)":      "SELECT " + setting,
+	"current_setting(text,bool)": "SELECT " + setting,
 
 	"pg_get_userbyid(oid)": "SELECT CASE WHEN $1 = 10 THEN 'materialize' ELSE 'unknown (OID=' || $1::text || ')' END::name",
 
@@ -80,23 +103,17 @@ var functions = map[string]string{
 	"pg_tablespace_size(oid)":          "SELECT NULL::bigint",
 	"pg_tablespace_size(name)":         "SELECT NULL::bigint",
 
-	// The one role owns everything.
-	"has_table_privilege(text,text)":         "SELECT true",
-	"has_table_privilege(oid,text)":          "SELECT true",
-	"has_table_privilege(name,text,text)":    "SELECT true",
-	"has_table_privilege(name,oid,text)":     "SELECT true",
-	"has_schema_privilege(text,text)":        "SELECT true",
-	"has_schema_privilege(oid,text)":         "SELECT true",
-	"has_schema_privilege(name,text,text)":   "SELECT true",
-	"has_schema_privilege(name,oid,text)":    "SELECT true",
-	"has_database_privilege(text,text)":      "SELECT true",
-	"has_database_privilege(oid,text)":       "SELECT true",
-	"has_database_privilege(name,text,text)": "SELECT true",
-	"has_column_privilege(oid,int2,text)":    "SELECT true",
-	"has_any_column_privilege(oid,text)":     "SELECT true",
-	"has_function_privilege(oid,text)":       "SELECT true",
-	"pg_has_role(name,name,text)":            "SELECT true",
-	"pg_has_role(name,text)":                 "SELECT true",
-	"pg_has_role(oid,text)":                  "SELECT true",
-	"pg_is_in_recovery()":                    "SELECT false",
+	// The one role owns everything, and has every privilege: see allFunctions.
+	"pg_has_role(name,name,text)":  "SELECT true",
+	"pg_has_role(name,oid,text)":   "SELECT true",
+	"pg_has_role(name,text)":       "SELECT true",
+	"pg_has_role(oid,name,text)":   "SELECT true",
+	"pg_has_role(oid,oid,text)":    "SELECT true",
+	"pg_has_role(oid,text)":        "SELECT true",
+	"pg_blocking_pids(int4)":       "SELECT '{}'::integer[]",
+	"pg_client_encoding()":         "SELECT 'UTF8'::name",
+	"pg_encoding_max_length(int4)": "SELECT CASE $1 WHEN 6 THEN 4 WHEN 0 THEN 1 END",
+	"row_security_active(oid)":     "SELECT false",
+	"row_security_active(text)":    "SELECT false",
+	"pg_is_in_recovery()":          "SELECT false",
 }
