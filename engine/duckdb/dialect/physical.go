@@ -74,22 +74,35 @@ func castSQL(sql string, p types.Physical) string {
 	return "CAST(" + sql + " AS " + SQLType(p) + ")"
 }
 
-// as converts a value between two representations of the same type: decimal
+// convertForm converts a value between two representations of the same type: decimal
 // and text numerics, integers of different width, and lists of those.
-func (t *translator) as(e expr, want types.Physical) expr {
+func convertForm(t *translator, e expr, want types.Physical) expr {
 	switch {
 	case e.null:
 		return expr{sql: castSQL("NULL", want), phys: want, null: true}
 	case samePhys(e.phys, want):
 		return e
 	case e.phys.Kind == types.KindList && want.Kind == types.KindList:
-		return t.mapList(e, func(v expr) expr { return t.as(v, *want.Elem) })
+		return mapList(t, e, func(v expr) expr { return convertForm(t, v, *want.Elem) })
+	}
+	if want.Kind == types.KindText {
+		e = wholeDigit(e)
 	}
 	return expr{sql: castSQL(e.sql, want), phys: want}
 }
 
+// wholeDigit gives a decimal a digit before its point: without one, DuckDB's
+// text of it is .5.
+func wholeDigit(e expr) expr {
+	if wide := e.phys; isDecimal(wide) && wide.Width == wide.Scale && wide.Width < types.MaxDecimalWidth {
+		wide.Width++
+		return expr{sql: castSQL(e.sql, wide), phys: wide}
+	}
+	return e
+}
+
 // mapList applies a function to each element of a list.
-func (t *translator) mapList(e expr, f func(expr) expr) expr {
+func mapList(t *translator, e expr, f func(expr) expr) expr {
 	v := t.lambda()
 	out := f(expr{sql: v, phys: *e.phys.Elem})
 	if out.sql == v {
@@ -130,14 +143,14 @@ func unifyTwo(a, b types.Physical) types.Physical {
 }
 
 // unifyAll converts all items to one representation, by default that of t.
-func (t *translator) unifyAll(items []expr, typ types.Type) ([]expr, types.Physical) {
+func unifyAll(t *translator, items []expr, typ types.Type) ([]expr, types.Physical) {
 	want, ok := unify(items)
 	if !ok {
 		want = physOf(typ)
 	}
 	out := make([]expr, len(items))
 	for i, e := range items {
-		out[i] = t.as(e, want)
+		out[i] = convertForm(t, e, want)
 	}
 	return out, want
 }

@@ -31,8 +31,8 @@ func constInt(e query.Expr) (string, bool) {
 	return constText(e)
 }
 
-// constant prints a literal from its canonical text.
-func (t *translator) constant(typ types.Type, null bool, text string) expr {
+// printConst prints a literal from its canonical text.
+func printConst(t *translator, typ types.Type, null bool, text string) expr {
 	phys := physOf(typ)
 	if null {
 		return expr{sql: castSQL("NULL", phys), phys: phys, null: true}
@@ -51,11 +51,11 @@ func (t *translator) constant(typ types.Type, null bool, text string) expr {
 		}
 		return expr{sql: quoteText(text), phys: phys}
 	case types.KindList:
-		return t.arrayLiteral(typ, phys, text)
+		return arrayLiteral(t, typ, phys, text)
 	case types.KindInt64, types.KindInt32, types.KindInt16, types.KindDecimal:
 		return expr{sql: castSQL(quoteText(text), phys), phys: phys}
 	}
-	return t.fromText(expr{sql: quoteText(text), phys: physText}, typ)
+	return fromText(t, expr{sql: quoteText(text), phys: physText}, typ)
 }
 
 // numericLiteral is a decimal of exactly the literal's digits, or text when
@@ -92,7 +92,7 @@ func bytesLiteral(text string) string {
 	return "(" + b.String() + ")"
 }
 
-func (t *translator) arrayLiteral(typ types.Type, phys types.Physical, text string) expr {
+func arrayLiteral(t *translator, typ types.Type, phys types.Physical, text string) expr {
 	elems, nulls, ok := splitArray(text)
 	elemType := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
 	if !ok {
@@ -100,7 +100,7 @@ func (t *translator) arrayLiteral(typ types.Type, phys types.Physical, text stri
 	}
 	items := make([]expr, len(elems))
 	for i, text := range elems {
-		items[i] = t.as(t.constant(elemType, nulls[i], text), *phys.Elem)
+		items[i] = convertForm(t, printConst(t, elemType, nulls[i], text), *phys.Elem)
 	}
 	return expr{sql: "CAST([" + listSQL(items) + "] AS " + SQLType(phys) + ")", phys: phys}
 }
@@ -150,7 +150,7 @@ func arrayElement(body string, i int) (elem string, quoted bool, next int, ok bo
 
 // fromText converts canonical text to a type's own form. The text comes from a
 // parameter, a literal or text_in, which have checked it.
-func (t *translator) fromText(e expr, typ types.Type) expr {
+func fromText(t *translator, e expr, typ types.Type) expr {
 	phys := physOf(typ)
 	if e.null {
 		return expr{sql: castSQL("NULL", phys), phys: phys, null: true}
@@ -175,13 +175,13 @@ func (t *translator) fromText(e expr, typ types.Type) expr {
 	case types.KindList:
 		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
 		list := expr{sql: "array_in(" + e.sql + ")", phys: physList(physText)}
-		return t.mapList(list, func(v expr) expr { return t.fromText(v, elem) })
+		return mapList(t, list, func(v expr) expr { return fromText(t, v, elem) })
 	}
 	return expr{sql: castSQL(e.sql, phys), phys: phys}
 }
 
 // toText gives a value's text as PostgreSQL's output function prints it.
-func (t *translator) toText(e expr, typ types.Type) expr {
+func toText(t *translator, e expr, typ types.Type) expr {
 	if e.null {
 		return expr{sql: castSQL("NULL", physText), phys: physText, null: true}
 	}
@@ -198,15 +198,17 @@ func (t *translator) toText(e expr, typ types.Type) expr {
 		sql = `('\x' || lower(hex(` + sql + `)))`
 	case types.KindDate, types.KindTimestamp, types.KindTimestampTZ:
 		sql = t.opts.Shim + ".pg.era_text(CAST(" + sql + " AS VARCHAR))"
+	case types.KindDecimal:
+		sql = castSQL(wholeDigit(e).sql, physText)
 	case types.KindInterval:
 		sql = "interval_out(" + sql + ")"
 	case types.KindList:
 		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
-		list := t.mapList(e, func(v expr) expr { return t.toText(v, elem) })
+		list := mapList(t, e, func(v expr) expr { return toText(t, v, elem) })
 		sql = "array_out(" + list.sql + ")"
 	default:
 		if types.IsReg(typ.OID) {
-			return t.regText(e, typ)
+			return regText(t, e, typ)
 		}
 		sql = "CAST(" + sql + " AS VARCHAR)"
 	}
