@@ -31,17 +31,23 @@ func dial(t *testing.T, d DialFunc, addr string) net.Conn {
 	return c
 }
 
-// wantError dials and wants a failure of that leg whose text contains every part.
-func wantError(t *testing.T, d DialFunc, addr string, leg Leg, transient bool, parts ...string) *Error {
+// failure is the class of an error.
+type failure struct {
+	leg       Leg
+	transient bool
+}
+
+// wantError dials and wants a failure of that class whose text contains every part.
+func wantError(t *testing.T, d DialFunc, addr string, want failure, parts ...string) *Error {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	c, err := d(ctx, "tcp", addr)
 	if err == nil {
 		_ = c.Close()
-		t.Fatalf("dial %s: no error, want leg %s", addr, leg)
+		t.Fatalf("dial %s: no error, want leg %s", addr, want.leg)
 	}
-	return checkError(t, err, leg, transient, parts...)
+	return checkError(t, err, want.leg, want.transient, parts...)
 }
 
 func checkError(t *testing.T, err error, leg Leg, transient bool, parts ...string) *Error {
@@ -124,7 +130,7 @@ func TestLoginRefused(t *testing.T) {
 	cfg := b.config(keys)
 	m.Set(cfg)
 	d := m.Dialer("u1")
-	e := wantError(t, d, "x:1", LegLogin, false, "failed to connect to the remote host: "+b.User()+"@"+b.Host()+": Permission denied (publickey).")
+	e := wantError(t, d, "x:1", failure{LegLogin, false}, "failed to connect to the remote host: "+b.User()+"@"+b.Host()+": Permission denied (publickey).")
 	if !strings.Contains(e.Hint, "authorized_keys") {
 		t.Errorf("hint %q", e.Hint)
 	}
@@ -134,7 +140,7 @@ func TestLoginRefused(t *testing.T) {
 	// The stored error is given at once, without another login.
 	logins := strings.Count(b.Log(), "Connection closed by authenticating user")
 	for range 20 {
-		wantError(t, d, "x:1", LegLogin, false)
+		wantError(t, d, "x:1", failure{LegLogin, false})
 	}
 	if n := strings.Count(b.Log(), "Connection closed by authenticating user"); n > logins+1 {
 		t.Errorf("%d logins for 20 dials in back-off", n-logins)
@@ -158,7 +164,7 @@ func TestBastionThatCountsTheFirstKeyAgainstTheSecond(t *testing.T) {
 	b := startBastion(t, keys[1:], "MaxAuthTries 1")
 	m := newManager(t, Options{})
 	m.Set(b.config(keys))
-	e := wantError(t, m.Dialer("u1"), "x:1", LegLogin, false, "Too many authentication failures")
+	e := wantError(t, m.Dialer("u1"), "x:1", failure{LegLogin, false}, "Too many authentication failures")
 	if !strings.Contains(e.Hint, "MaxAuthTries") {
 		t.Errorf("hint %q", e.Hint)
 	}
@@ -169,12 +175,12 @@ func TestPortClosedAndHostUnknown(t *testing.T) {
 	m := newManager(t, Options{})
 	port := freePort(t, "127.0.0.1")
 	m.Set(Config{ConnectionID: "u1", Host: "127.0.0.1", Port: port, User: "u", Keys: keys})
-	wantError(t, m.Dialer("u1"), "x:1", LegConnect, true, "failed to connect to the remote host: connect to host 127.0.0.1 port "+strconv.Itoa(int(port))+": Connection refused")
+	wantError(t, m.Dialer("u1"), "x:1", failure{LegConnect, true}, "failed to connect to the remote host: connect to host 127.0.0.1 port "+strconv.Itoa(int(port))+": Connection refused")
 	m.Set(Config{ConnectionID: "u2", Host: "nowhere.invalid", User: "u", Keys: keys})
-	wantError(t, m.Dialer("u2"), "x:1", LegResolve, true, "failed to connect to the remote host: Could not resolve hostname nowhere.invalid")
-	wantError(t, m.Dialer("u3"), "x:1", LegConfig, false, "u3")
+	wantError(t, m.Dialer("u2"), "x:1", failure{LegResolve, true}, "failed to connect to the remote host: Could not resolve hostname nowhere.invalid")
+	wantError(t, m.Dialer("u3"), "x:1", failure{LegConfig, false}, "u3")
 	m.Set(Config{ConnectionID: "u4", Host: "127.0.0.1", User: "u"})
-	wantError(t, m.Dialer("u4"), "x:1", LegConfig, false, "no key")
+	wantError(t, m.Dialer("u4"), "x:1", failure{LegConfig, false}, "no key")
 }
 
 func TestHostKeyIsPinnedAtFirstLogin(t *testing.T) {
@@ -185,7 +191,7 @@ func TestHostKeyIsPinnedAtFirstLogin(t *testing.T) {
 	cfg := b.config(keys)
 	m.Set(cfg)
 	d, ctx := m.Dialer("u1"), context.Background()
-	wantError(t, d, "x:1", LegLogin, false)
+	wantError(t, d, "x:1", failure{LegLogin, false})
 	if k, _ := store.Lookup(ctx, "u1", b.Host(), uint16(b.Port())); len(k) != 0 {
 		t.Fatalf("host key %v learnt without a login", k)
 	}
@@ -204,7 +210,7 @@ func TestHostKeyIsPinnedAtFirstLogin(t *testing.T) {
 	b.do("host key", err)
 	b.do("start", b.Start(context.Background()))
 	waitFor(t, 5*time.Second, "the changed key to be refused", func() bool { return status(t, m).State == StateRefused })
-	e := wantError(t, d, target, LegHostKey, false, old[0].Fingerprint(), changed.Fingerprint())
+	e := wantError(t, d, target, failure{LegHostKey, false}, old[0].Fingerprint(), changed.Fingerprint())
 	if !strings.Contains(e.Hint, "ALTER CONNECTION bastion RESET (HOST KEY)") {
 		t.Errorf("hint %q", e.Hint)
 	}
@@ -281,7 +287,7 @@ func TestFrozenBastionFailsEveryChannel(t *testing.T) {
 		e := status(t, m).LastError
 		return e != nil && e.Leg == LegHandshake
 	})
-	wantError(t, d, target, LegHandshake, true, "timed out during the handshake")
+	wantError(t, d, target, failure{LegHandshake, true}, "timed out during the handshake")
 	b.do("thaw", b.Thaw())
 	thawed := time.Now()
 	waitFor(t, 5*time.Second, "the link to come back", func() bool { return status(t, m).State == StateConnected })
@@ -328,7 +334,7 @@ func TestForwardRefused(t *testing.T) {
 		b := startBastion(t, keys[:], "AllowTcpForwarding no")
 		m := newManager(t, Options{})
 		m.Set(b.config(keys))
-		e := wantError(t, m.Dialer("u1"), target, LegForward, false, target, "administratively prohibited")
+		e := wantError(t, m.Dialer("u1"), target, failure{LegForward, false}, target, "administratively prohibited")
 		if e.Target != target || !strings.Contains(e.Hint, "AllowTcpForwarding") {
 			t.Errorf("target %q hint %q", e.Target, e.Hint)
 		}
@@ -341,10 +347,10 @@ func TestForwardRefused(t *testing.T) {
 	m.Set(b.config(keys))
 	d := m.Dialer("u1")
 	roundTrip(t, dial(t, d, target), "x")
-	wantError(t, d, "127.0.0.1:2", LegForward, false, "127.0.0.1:2", "administratively prohibited")
-	wantError(t, d, "127.0.0.1:1", LegForward, true, "127.0.0.1:1", "Connection refused")
-	wantError(t, d, "nowhere.invalid:5432", LegForward, true, "nowhere.invalid:5432")
-	wantError(t, d, "no-port", LegConfig, false, "no-port")
+	wantError(t, d, "127.0.0.1:2", failure{LegForward, false}, "127.0.0.1:2", "administratively prohibited")
+	wantError(t, d, "127.0.0.1:1", failure{LegForward, true}, "127.0.0.1:1", "Connection refused")
+	wantError(t, d, "nowhere.invalid:5432", failure{LegForward, true}, "nowhere.invalid:5432")
+	wantError(t, d, "no-port", failure{LegConfig, false}, "no-port")
 }
 
 func TestManyDialsShareOneLogin(t *testing.T) {
@@ -415,7 +421,7 @@ func TestKeyThatCannotBePinnedIsNotTrusted(t *testing.T) {
 	b := startBastion(t, keys[:])
 	m := newManager(t, Options{Store: brokenStore{NewMemoryHostKeys()}})
 	m.Set(b.config(keys))
-	wantError(t, m.Dialer("u1"), "x:1", LegHostKey, true, "cannot pin the host key", "disk full")
+	wantError(t, m.Dialer("u1"), "x:1", failure{LegHostKey, true}, "cannot pin the host key", "disk full")
 }
 
 func TestHandshakeThatNeverAnswers(t *testing.T) {
@@ -425,7 +431,7 @@ func TestHandshakeThatNeverAnswers(t *testing.T) {
 	m := newManager(t, Options{HandshakeTimeout: 200 * time.Millisecond})
 	cfg := Config{ConnectionID: "u1", Host: host, Port: uint16(number), User: "u", Keys: newKeys(t)}
 	m.Set(cfg)
-	wantError(t, m.Dialer("u1"), "x:1", LegHandshake, true, "timed out during the handshake")
+	wantError(t, m.Dialer("u1"), "x:1", failure{LegHandshake, true}, "timed out during the handshake")
 
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
@@ -472,7 +478,7 @@ func TestPrivateTunnelEndsAtClose(t *testing.T) {
 	if s := status(t, m); !s.Private {
 		t.Errorf("status %+v", s)
 	}
-	wantError(t, m.Dialer("u1"), target, LegConfig, false)
+	wantError(t, m.Dialer("u1"), target, failure{LegConfig, false})
 	learnt := 0
 	store.Learnt(func(string, string, uint16, HostKey) { learnt++ })
 	if learnt != 1 {
@@ -481,7 +487,7 @@ func TestPrivateTunnelEndsAtClose(t *testing.T) {
 	p.Close()
 	_, err := c.Read(make([]byte, 1))
 	checkError(t, err, LegLink, true, "closed")
-	wantError(t, p.Dial, target, LegLink, true, "closed")
+	wantError(t, p.Dial, target, failure{LegLink, true}, "closed")
 	waitFor(t, 5*time.Second, "the tunnel to be gone", func() bool { return len(m.Status()) == 0 })
 	p.Close()
 	m.Private(cfg).Close()

@@ -88,7 +88,7 @@ func TestChangedHostDrainsTheOldConnection(t *testing.T) {
 		if rows := m.Status(); len(rows) != 0 {
 			t.Errorf("after remove: %+v", rows)
 		}
-		wantError(t, d, "db:1", LegConfig, false)
+		wantError(t, d, "db:1", failure{LegConfig, false})
 	})
 }
 
@@ -106,7 +106,7 @@ func TestRotatedKeysLeaveLiveConnectionsAlone(t *testing.T) {
 		// A pin that the live bastion does not match ends it.
 		cfg.HostKeys.Pinned = []HostKey{{fingerprint: "SHA256:other"}}
 		m.Set(cfg)
-		wantError(t, m.Dialer("u1"), "db:1", LegHostKey, false, "SHA256:other")
+		wantError(t, m.Dialer("u1"), "db:1", failure{LegHostKey, false}, "SHA256:other")
 	})
 }
 
@@ -114,7 +114,7 @@ func TestTransientFailuresAreRetriedQuickly(t *testing.T) {
 	inBubble(t, Options{}, func(t *testing.T, b *fakeBastion, m *Manager, _ Config) {
 		b.set(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, false)
 		d, begin := m.Dialer("u1"), time.Now()
-		e := wantError(t, d, "db:1", LegConnect, true, "connect to host one port 22: Connection refused")
+		e := wantError(t, d, "db:1", failure{LegConnect, true}, "connect to host one port 22: Connection refused")
 		if wait := e.RetryAt.Sub(begin); wait < 100*time.Millisecond || wait > 200*time.Millisecond {
 			t.Errorf("first wait %s", wait)
 		}
@@ -124,7 +124,7 @@ func TestTransientFailuresAreRetriedQuickly(t *testing.T) {
 			t.Errorf("%d tries in 10 s", last)
 		}
 		for range 100 {
-			wantError(t, d, "db:1", LegConnect, true)
+			wantError(t, d, "db:1", failure{LegConnect, true})
 		}
 		if n := b.dialled(); n != last {
 			t.Errorf("dials in back-off made %d tries", n-last)
@@ -141,7 +141,7 @@ func TestTransientFailuresAreRetriedQuickly(t *testing.T) {
 func TestNobodyWaitsNobodyTries(t *testing.T) {
 	inBubble(t, Options{}, func(t *testing.T, b *fakeBastion, m *Manager, _ Config) {
 		b.set(errors.New("down"), false)
-		wantError(t, m.Dialer("u1"), "db:1", LegConnect, true, "Down")
+		wantError(t, m.Dialer("u1"), "db:1", failure{LegConnect, true}, "Down")
 		pass(2 * time.Minute)
 		n := b.dialled()
 		pass(10 * time.Minute)
@@ -155,7 +155,7 @@ func TestRefusedLoginIsRetriedSeldomUntilWoken(t *testing.T) {
 	inBubble(t, Options{IdleTimeout: time.Hour}, func(t *testing.T, b *fakeBastion, m *Manager, cfg Config) {
 		b.set(nil, true)
 		d := m.Dialer("u1")
-		wantError(t, d, "db:1", LegLogin, false, "u@one: Permission denied (publickey).")
+		wantError(t, d, "db:1", failure{LegLogin, false}, "u@one: Permission denied (publickey).")
 		pass(10 * time.Minute)
 		if n := b.dialled(); n < 20 || n > 45 {
 			t.Errorf("%d logins in 10 min", n)
@@ -262,12 +262,12 @@ func TestDialContextBoundsTheWait(t *testing.T) {
 		}
 		// The attempt goes on for others, until its own timeout.
 		begin := time.Now()
-		wantError(t, m.Dialer("u1"), "db:1", LegConnect, true, "timed out")
+		wantError(t, m.Dialer("u1"), "db:1", failure{LegConnect, true}, "timed out")
 		if took := time.Since(begin); took != 4*time.Second {
 			t.Errorf("the connect timeout came after %s", took)
 		}
 		m.Close()
-		wantError(t, m.Dialer("u1"), "db:1", LegConfig, false, "shut down")
+		wantError(t, m.Dialer("u1"), "db:1", failure{LegConfig, false}, "shut down")
 	})
 }
 
