@@ -30,7 +30,7 @@ func column(name string, phys types.Physical) engine.ColumnDef {
 // The tables of schema s that this package owns.
 var (
 	tablesTable = stateTable("tables", column("object", text), column("source", text), column("physical", text),
-		column("position", int64s), column("ready", bools), column("error", text), column("hint", text))
+		column("position", int64s), column("ready", bools), column("error", text), column("hint", text), column("rows", int64s))
 	progressTable = stateTable("progress", column("source", text), column("part", int32s), column("position", int64s),
 		column("messages", int64s), column("bytes", int64s), column("staged", int64s), column("committed", int64s))
 	statusesTable = stateTable("statuses", column("object", text), column("source", text), column("state", text),
@@ -58,6 +58,7 @@ type TableState struct {
 	Ready    bool   // published
 	Error    string // a definite error, without the leg; "": none
 	Hint     string
+	Rows     int64 // of the complete snapshot
 }
 
 // LoadTables reads the stored states of all tables.
@@ -66,7 +67,7 @@ func LoadTables(ctx context.Context, conn engine.Conn) ([]TableState, error) {
 	err := scan(ctx, conn, tablesTable.Name, func(b *engine.Batch, i int) {
 		all = append(all, TableState{
 			Object: textAt(b, 0, i), Source: textAt(b, 1, i), Physical: physicalTable(textAt(b, 2, i)),
-			Position: b.Cols[3].I64[i], Ready: b.Cols[4].Bool[i], Error: textAt(b, 5, i), Hint: textAt(b, 6, i),
+			Position: b.Cols[3].I64[i], Ready: b.Cols[4].Bool[i], Error: textAt(b, 5, i), Hint: textAt(b, 6, i), Rows: b.Cols[7].I64[i],
 		})
 	})
 	return all, err
@@ -83,6 +84,7 @@ func SaveTable(ctx context.Context, conn engine.Conn, t TableState) error {
 	rows.Cols[4].Boolean(t.Ready)
 	rows.Cols[5].Text(t.Error)
 	rows.Cols[6].Text(t.Hint)
+	rows.Cols[7].Int64(t.Rows)
 	return replace(ctx, conn, tablesTable.Name, rows, 1)
 }
 

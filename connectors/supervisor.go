@@ -117,7 +117,12 @@ func (s *Supervisor) Boot(ctx context.Context, desired []SourceSpec) error {
 			return fmt.Errorf("sweeping the table of %s: %w", t.Object, err)
 		}
 		if wanted[t.Object] {
-			s.tables[t.Object] = &tableEntry{source: t.Source, state: t}
+			entry := newTableEntry(t.Source, t.Object)
+			entry.state = t
+			if t.Position != 0 {
+				entry.rows = Progress{Known: t.Rows, Done: t.Rows}
+			}
+			s.tables[t.Object] = entry
 		}
 	}
 	for _, spec := range desired {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"culvert/connectors"
@@ -38,6 +39,7 @@ const (
 type applier struct {
 	*run
 	rc      *receiver
+	log     *slog.Logger
 	writers map[*table]*writer
 	// routes has, by relation, who takes its changes.
 	routes map[uint32][]route
@@ -70,7 +72,7 @@ func (r *run) stream(ctx context.Context) error {
 	defer rc.w.close()
 	r.states = r.rt.Tables()
 	r.rt.Running()
-	a := &applier{run: r, rc: rc, writers: map[*table]*writer{}, routes: map[uint32][]route{}, failed: map[string]tableError{}}
+	a := &applier{run: r, rc: rc, log: r.rt.Log(), writers: map[*table]*writer{}, routes: map[uint32][]route{}, failed: map[string]tableError{}}
 	for _, t := range r.tables {
 		a.writers[t] = newWriter(t)
 	}
@@ -377,6 +379,7 @@ func (a *applier) flush(ctx context.Context) error {
 	}
 	defer release()
 	began := time.Now()
+	a.log.Debug("apply begins", "rows", a.rows)
 	retry := !a.inside
 	for try := 0; ; try++ {
 		err := a.commit(ctx)
@@ -398,6 +401,7 @@ func (a *applier) flush(ctx context.Context) error {
 		a.rc.answer()
 	}
 	a.saved, a.moved, a.inside = time.Now(), false, false
+	a.log.Debug("apply ends", "position", uint64(a.position))
 	a.rest = a.saved.Add(min(restFactor*a.saved.Sub(began), mostRest))
 	a.drop()
 	known := max(int64(a.rc.known.Load()), int64(a.position))

@@ -219,13 +219,13 @@ func (s *snapshot) finish(ctx context.Context, conn engine.Conn, t *copying) err
 	if t.stopped.Load() {
 		return nil
 	}
-	t.state.Position, t.state.Ready = int64(s.position), s.publish
+	done := t.rows.Load()
+	t.state.Position, t.state.Ready, t.state.Rows = int64(s.position), s.publish, done
 	s.rt.Log().Debug("ready flip begins", "table", t.Object)
 	if err := s.rt.SaveTables(ctx, conn, t.state); err != nil {
 		return fmt.Errorf("completing %s.%s: %w", t.Schema, t.Name, err)
 	}
 	s.rt.Log().Debug("ready flip ends", "table", t.Object)
-	done := t.rows.Load()
 	s.rt.Rows(t.Object, connectors.Progress{Known: done, Done: done})
 	return nil
 }

@@ -259,7 +259,7 @@ func (s *snapshot) export(ctx context.Context) (*client, error) {
 }
 
 // copyQuiet is how long a COPY may send nothing.
-const copyQuiet = 15 * time.Second
+const copyQuiet = 12 * time.Second
 
 // sql is the COPY of a range.
 func (r copyRange) sql() string {
