@@ -36,13 +36,13 @@ func (c *call) fn(name string, args ...string) string {
 // aggregateBuilder prints an aggregate.
 type aggregateBuilder func(c *call) expr
 
-func (t *translator) aggregate(a *query.Agg) expr {
+func printAggregate(t *translator, a *query.Agg) expr {
 	c := &call{t: t, name: a.Name, result: a.T, distinct: a.Distinct, keys: a.OrderBy, argExprs: a.Args}
 	if a.Filter != nil {
 		c.filter = " FILTER (WHERE " + t.expr(a.Filter).sql + ")"
 	}
 	if a.Ordered {
-		return t.orderedSet(a, c)
+		return printOrderedSet(t, a, c)
 	}
 	for _, arg := range a.Args {
 		c.args = append(c.args, t.expr(arg))
@@ -50,11 +50,11 @@ func (t *translator) aggregate(a *query.Agg) expr {
 	}
 	if c.distinct {
 		for i := range c.args {
-			c.args[i] = t.groupKey(c.args[i], c.argTypes[i])
+			c.args[i] = groupKey(t, c.args[i], c.argTypes[i])
 		}
-		c.order = t.sortClause(a.OrderBy, func(e query.Expr) expr { return t.groupKey(t.expr(e), e.Type()) })
+		c.order = sortClause(t, a.OrderBy, func(e query.Expr) expr { return groupKey(t, t.expr(e), e.Type()) })
 	} else {
-		c.order = t.orderBy(a.OrderBy)
+		c.order = printOrder(t, a.OrderBy)
 	}
 	if a.Star {
 		return expr{sql: "count(*)" + c.filter, phys: physInt8}
@@ -155,9 +155,9 @@ func aggAvg(c *call) expr {
 // does, else by its key.
 func (c *call) extreme(name string) expr {
 	arg, typ := c.args[0], c.argTypes[0]
-	c.t.requireOrder(typ)
+	requireOrder(c.t, typ)
 	c.order, c.distinct = "", false
-	key := c.t.sortKey(arg, typ)
+	key := sortKey(c.t, arg, typ)
 	if key.sql == arg.sql {
 		return expr{sql: c.fn(name, arg.sql), phys: arg.phys}
 	}
@@ -212,14 +212,14 @@ func (c *call) spread(engineName string, sample, root bool) expr {
 	return expr{sql: "num_spread(" + list + ", " + strconv.FormatBool(sample) + ", " + strconv.FormatBool(root) + ")", phys: physText}
 }
 
-// orderedSet prints WITHIN GROUP aggregates.
-func (t *translator) orderedSet(a *query.Agg, c *call) expr {
+// printOrderedSet prints WITHIN GROUP aggregates.
+func printOrderedSet(t *translator, a *query.Agg, c *call) expr {
 	if len(a.OrderBy) != 1 {
 		unsupported("aggregate %s is not supported", a.Name)
 	}
 	key := a.OrderBy[0]
 	arg := t.expr(key.Expr)
-	c.order = t.orderBy(a.OrderBy)
+	c.order = printOrder(t, a.OrderBy)
 	desc := ""
 	if key.Desc {
 		desc = " DESC"
@@ -237,7 +237,7 @@ func (t *translator) orderedSet(a *query.Agg, c *call) expr {
 		if fraction.phys.Kind == types.KindList {
 			phys = physList(phys)
 		}
-		c.order = " ORDER BY " + t.sortKey(arg, key.Expr.Type()).sql + desc
+		c.order = " ORDER BY " + sortKey(t, arg, key.Expr.Type()).sql + desc
 		return expr{sql: c.fn(name, arg.sql, fraction.sql), phys: phys}
 	}
 	unsupported("aggregate %s is not supported", a.Name)

@@ -6,25 +6,25 @@ import (
 	"culvert/sql/types"
 )
 
-// arithmetic prints operators over numbers, dates and times.
-func (t *translator) arithmetic(x operation) expr {
+// printArithmetic prints operators over numbers, dates and times.
+func printArithmetic(t *translator, x operation) expr {
 	l, r := x.op.Left.OID, x.op.Right.OID
 	switch {
 	case l == types.NumericOID && r == types.NumericOID:
-		return t.numeric(x)
+		return numericOp(t, x)
 	case isInteger(x.left.phys) && isInteger(x.right.phys):
-		return t.integer(x)
+		return integerOp(t, x)
 	case isFloat(x.left.phys) && isFloat(x.right.phys):
-		return t.float(x)
+		return floatOp(t, x)
 	case isTemporal(l) || isTemporal(r):
-		return t.temporal(x)
+		return temporalOp(t, x)
 	}
-	return t.noOperator(x)
+	return noOperator(t, x)
 }
 
-func (t *translator) integer(x operation) expr {
+func integerOp(t *translator, x operation) expr {
 	phys := physOf(x.op.Result)
-	l, r := t.as(x.left, phys).sql, t.as(x.right, phys).sql
+	l, r := convertForm(t, x.left, phys).sql, convertForm(t, x.right, phys).sql
 	switch x.op.Name {
 	case "+", "-", "*", "&", "|":
 		return expr{sql: "(" + l + " " + x.op.Name + " " + r + ")", phys: phys}
@@ -44,7 +44,7 @@ func (t *translator) integer(x operation) expr {
 		bits := map[types.Kind]string{types.KindInt16: "16", types.KindInt32: "32", types.KindInt64: "64"}[phys.Kind]
 		return expr{sql: castSQL(name+"("+l+", "+x.right.sql+", "+bits+")", phys), phys: phys}
 	}
-	return t.noOperator(x)
+	return noOperator(t, x)
 }
 
 func literal(x operation) (string, bool) {
@@ -54,23 +54,23 @@ func literal(x operation) (string, bool) {
 	return constInt(x.rightExpr)
 }
 
-func (t *translator) float(x operation) expr {
+func floatOp(t *translator, x operation) expr {
 	// Doubles hold enough digits that rounding their result to a float gives
 	// what arithmetic on floats gives.
 	names := map[string]string{"+": "float8_add", "-": "float8_sub", "*": "float8_mul", "/": "float8_div", "^": "float8_pow"}
 	name, ok := names[x.op.Name]
 	if !ok {
-		return t.noOperator(x)
+		return noOperator(t, x)
 	}
-	out := expr{sql: name + "(" + t.as(x.left, physFloat8).sql + ", " + t.as(x.right, physFloat8).sql + ")", phys: physFloat8}
-	return t.as(out, physOf(x.op.Result))
+	out := expr{sql: name + "(" + convertForm(t, x.left, physFloat8).sql + ", " + convertForm(t, x.right, physFloat8).sql + ")", phys: physFloat8}
+	return convertForm(t, out, physOf(x.op.Result))
 }
 
 var numericNatives = map[string]string{"+": "num_add", "-": "num_sub", "*": "num_mul", "/": "num_div", "%": "num_mod", "^": "num_power"}
 
-// numeric computes on decimals where the exact result is one, else by the
+// numericOp computes on decimals where the exact result is one, else by the
 // native functions on text.
-func (t *translator) numeric(x operation) expr {
+func numericOp(t *translator, x operation) expr {
 	l, r := x.left, x.right
 	if isDecimal(l.phys) && isDecimal(r.phys) {
 		lw, ls, rw, rs := int(l.phys.Width), int(l.phys.Scale), int(r.phys.Width), int(r.phys.Scale)
@@ -88,9 +88,9 @@ func (t *translator) numeric(x operation) expr {
 	}
 	name, ok := numericNatives[x.op.Name]
 	if !ok {
-		return t.noOperator(x)
+		return noOperator(t, x)
 	}
-	return expr{sql: name + "(" + t.as(l, physText).sql + ", " + t.as(r, physText).sql + ")", phys: physText}
+	return expr{sql: name + "(" + convertForm(t, l, physText).sql + ", " + convertForm(t, r, physText).sql + ")", phys: physText}
 }
 
 func isTemporal(oid types.OID) bool {
@@ -101,8 +101,8 @@ func isTemporal(oid types.OID) bool {
 	return false
 }
 
-// temporal prints + and - over dates and times, and * and / over intervals.
-func (t *translator) temporal(x operation) expr {
+// temporalOp prints + and - over dates and times, and * and / over intervals.
+func temporalOp(t *translator, x operation) expr {
 	l, r, phys := x.op.Left.OID, x.op.Right.OID, physOf(x.op.Result)
 	plain := expr{sql: "(" + x.left.sql + " " + x.op.Name + " " + x.right.sql + ")", phys: phys}
 	switch x.op.Name {
@@ -129,7 +129,7 @@ func (t *translator) temporal(x operation) expr {
 		}
 		return castPlain(plain)
 	}
-	return t.noOperator(x)
+	return noOperator(t, x)
 }
 
 func castPlain(e expr) expr { return expr{sql: castSQL(e.sql, e.phys), phys: e.phys} }

@@ -5,11 +5,11 @@ import (
 	"culvert/sql/types"
 )
 
-func (t *translator) array(a *query.Array) expr {
+func printArray(t *translator, a *query.Array) expr {
 	if a.Multi {
 		unsupported("multidimensional arrays are not supported")
 	}
-	items, phys := t.unifyAll(t.exprs(a.Elems), a.Elem)
+	items, phys := unifyAll(t, t.exprs(a.Elems), a.Elem)
 	list := physList(phys)
 	if len(items) == 0 {
 		return expr{sql: "CAST([] AS " + SQLType(list) + ")", phys: list}
@@ -17,17 +17,17 @@ func (t *translator) array(a *query.Array) expr {
 	return expr{sql: "[" + listSQL(items) + "]", phys: list}
 }
 
-func (t *translator) subscript(s *query.Subscript) expr {
+func printSubscript(t *translator, s *query.Subscript) expr {
 	c := t.expr(s.Container)
 	if isJSON(s.Container.Type().OID) {
 		for _, ix := range s.Indexes {
-			key := t.toText(t.expr(ix.Upper), ix.Upper.Type())
+			key := toText(t, t.expr(ix.Upper), ix.Upper.Type())
 			c = expr{sql: "json_path(" + c.sql + ", [" + key.sql + "])", phys: physText}
 		}
 		return c
 	}
 	if c.phys.Kind != types.KindList {
-		return t.vectorSubscript(s, c)
+		return vectorSubscript(t, s, c)
 	}
 	if len(s.Indexes) != 1 {
 		return expr{sql: castSQL("NULL", physOf(s.T)), phys: physOf(s.T), null: true} // one dimension has no second index
@@ -48,7 +48,7 @@ func (t *translator) subscript(s *query.Subscript) expr {
 }
 
 // vectorSubscript reads int2vector and oidvector, which count from 0.
-func (t *translator) vectorSubscript(s *query.Subscript, c expr) expr {
+func vectorSubscript(t *translator, s *query.Subscript, c expr) expr {
 	oid := s.Container.Type().OID
 	if (oid != types.Int2vectorOID && oid != types.OidvectorOID) || s.Slice || len(s.Indexes) != 1 {
 		unsupported("subscripts of type %s are not supported", s.Container.Type())
@@ -58,8 +58,8 @@ func (t *translator) vectorSubscript(s *query.Subscript, c expr) expr {
 	return expr{sql: castSQL("nullif(list_extract(string_split("+c.sql+", ' '), "+i+" + 1), '')", phys), phys: phys}
 }
 
-// elements gives an array as a list: int2vector and oidvector are text.
-func (t *translator) elements(e expr, typ types.Type) expr {
+// asList gives an array as a list: int2vector and oidvector are text.
+func asList(t *translator, e expr, typ types.Type) expr {
 	if e.phys.Kind == types.KindList {
 		return e
 	}
@@ -71,21 +71,21 @@ func (t *translator) elements(e expr, typ types.Type) expr {
 	return expr{}
 }
 
-// arrayOp prints x op ANY (array) and x op ALL (array).
-func (t *translator) arrayOp(a *query.ArrayOp) expr {
+// printArrayOp prints x op ANY (array) and x op ALL (array).
+func printArrayOp(t *translator, a *query.ArrayOp) expr {
 	left := t.expr(a.Left)
 	if arr, ok := a.Right.(*query.Array); ok && !arr.Multi && len(arr.Elems) > 0 {
-		if e, ok := t.inList(a, left, arr); ok {
+		if e, ok := inList(t, a, left, arr); ok {
 			return e
 		}
 	}
-	right := t.elements(t.expr(a.Right), a.Right.Type())
+	right := asList(t, t.expr(a.Right), a.Right.Type())
 	v := t.lambda()
-	if l, r := t.comparable(left, expr{sql: v, phys: *right.phys.Elem}, a.Operator, false); a.Operator.Name == "=" && !a.All && r == v {
+	if l, r := comparableForms(t, left, expr{sql: v, phys: *right.phys.Elem}, a.Operator, false); a.Operator.Name == "=" && !a.All && r == v {
 		// Not only quicker: a lambda cannot see columns of an outer query.
 		return expr{sql: t.opts.Shim + ".pg.list_any_equal(" + l + ", " + right.sql + ")", phys: physBool}
 	}
-	cond := t.apply(a.Operator, left, expr{sql: v, phys: *right.phys.Elem})
+	cond := applyOperator(t, a.Operator, left, expr{sql: v, phys: *right.phys.Elem})
 	name := "bool_or"
 	if a.All {
 		name = "bool_and"
@@ -94,7 +94,7 @@ func (t *translator) arrayOp(a *query.ArrayOp) expr {
 }
 
 // inList prints IN and NOT IN over values, and other operators as AND or OR.
-func (t *translator) inList(a *query.ArrayOp, left expr, arr *query.Array) (expr, bool) {
+func inList(t *translator, a *query.ArrayOp, left expr, arr *query.Array) (expr, bool) {
 	items := t.exprs(arr.Elems)
 	word := ""
 	switch {
@@ -104,12 +104,12 @@ func (t *translator) inList(a *query.ArrayOp, left expr, arr *query.Array) (expr
 		word = " NOT IN ("
 	}
 	if word != "" {
-		l, _ := t.comparable(left, left, a.Operator, false)
+		l, _ := comparableForms(t, left, left, a.Operator, false)
 		rights := make([]string, len(items))
 		same := true
 		for i, item := range items {
 			var li string
-			li, rights[i] = t.comparable(left, item, a.Operator, false)
+			li, rights[i] = comparableForms(t, left, item, a.Operator, false)
 			same = same && li == l
 		}
 		if same {
@@ -121,36 +121,36 @@ func (t *translator) inList(a *query.ArrayOp, left expr, arr *query.Array) (expr
 		join = " AND "
 	}
 	return expr{sql: "(" + joinSQL(items, join, func(item expr) string {
-		return t.apply(a.Operator, left, item).sql
+		return applyOperator(t, a.Operator, left, item).sql
 	}) + ")", phys: physBool}, true
 }
 
-func (t *translator) arrayConcat(x operation) expr {
+func arrayConcat(t *translator, x operation) expr {
 	l, r := x.left, x.right
 	switch {
 	case l.phys.Kind == types.KindList && r.phys.Kind == types.KindList:
 		want, _ := unify([]expr{l, r})
-		return expr{sql: t.opts.Shim + ".pg.list_cat(" + t.as(l, want).sql + ", " + t.as(r, want).sql + ")", phys: want}
+		return expr{sql: t.opts.Shim + ".pg.list_cat(" + convertForm(t, l, want).sql + ", " + convertForm(t, r, want).sql + ")", phys: want}
 	case l.phys.Kind == types.KindList:
-		elems, phys := t.unifyAll([]expr{{sql: "", phys: *l.phys.Elem}, r}, types.T(types.TextOID))
-		l = t.as(l, physList(phys))
+		elems, phys := unifyAll(t, []expr{{sql: "", phys: *l.phys.Elem}, r}, types.T(types.TextOID))
+		l = convertForm(t, l, physList(phys))
 		return expr{sql: "list_append(coalesce(" + l.sql + ", []), " + elems[1].sql + ")", phys: l.phys}
 	}
-	elems, phys := t.unifyAll([]expr{{sql: "", phys: *r.phys.Elem}, l}, types.T(types.TextOID))
-	r = t.as(r, physList(phys))
+	elems, phys := unifyAll(t, []expr{{sql: "", phys: *r.phys.Elem}, l}, types.T(types.TextOID))
+	r = convertForm(t, r, physList(phys))
 	return expr{sql: "list_prepend(" + elems[1].sql + ", coalesce(" + r.sql + ", []))", phys: r.phys}
 }
 
-func (t *translator) arrayOperator(x operation) expr {
+func arrayOperator(t *translator, x operation) expr {
 	if x.left.phys.Kind != types.KindList || x.right.phys.Kind != types.KindList {
-		return t.noOperator(x)
+		return noOperator(t, x)
 	}
 	want, _ := unify([]expr{x.left, x.right})
 	typ := x.op.Left
 	if x.leftExpr != nil {
 		typ = x.leftExpr.Type()
 	}
-	l, r := t.groupKey(t.as(x.left, want), typ).sql, t.groupKey(t.as(x.right, want), typ).sql
+	l, r := groupKey(t, convertForm(t, x.left, want), typ).sql, groupKey(t, convertForm(t, x.right, want), typ).sql
 	switch x.op.Name {
 	case "@>":
 		return expr{sql: "list_has_all(" + l + ", " + r + ")", phys: physBool}
@@ -159,16 +159,16 @@ func (t *translator) arrayOperator(x operation) expr {
 	case "&&":
 		return expr{sql: "list_has_any(" + l + ", " + r + ")", phys: physBool}
 	}
-	return t.noOperator(x)
+	return noOperator(t, x)
 }
 
 var arrayBuilders = map[string]builder{
 	"array_length": func(t *translator, f *query.Func, args []expr) expr {
-		a := t.elements(args[0], f.Args[0].Type())
+		a := asList(t, args[0], f.Args[0].Type())
 		return expr{sql: "(CASE WHEN " + args[1].sql + " = 1 THEN CAST(nullif(len(" + a.sql + "), 0) AS INTEGER) END)", phys: physInt4}
 	},
 	"array_upper": func(t *translator, f *query.Func, args []expr) expr {
-		a := t.elements(args[0], f.Args[0].Type())
+		a := asList(t, args[0], f.Args[0].Type())
 		minus := ""
 		if args[0].phys.Kind != types.KindList {
 			minus = " - 1"
@@ -176,7 +176,7 @@ var arrayBuilders = map[string]builder{
 		return expr{sql: "(CASE WHEN " + args[1].sql + " = 1 THEN CAST(nullif(len(" + a.sql + "), 0) AS INTEGER)" + minus + " END)", phys: physInt4}
 	},
 	"array_lower": func(t *translator, f *query.Func, args []expr) expr {
-		a := t.elements(args[0], f.Args[0].Type())
+		a := asList(t, args[0], f.Args[0].Type())
 		first := "1"
 		if args[0].phys.Kind != types.KindList {
 			first = "0"
@@ -184,47 +184,47 @@ var arrayBuilders = map[string]builder{
 		return expr{sql: "(CASE WHEN " + args[1].sql + " = 1 AND len(" + a.sql + ") > 0 THEN " + first + " END)", phys: physInt4}
 	},
 	"cardinality": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: "CAST(len(" + t.elements(args[0], f.Args[0].Type()).sql + ") AS INTEGER)", phys: physInt4}
+		return expr{sql: "CAST(len(" + asList(t, args[0], f.Args[0].Type()).sql + ") AS INTEGER)", phys: physInt4}
 	},
 	"array_ndims": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: "(CASE WHEN len(" + t.elements(args[0], f.Args[0].Type()).sql + ") > 0 THEN 1 END)", phys: physInt4}
+		return expr{sql: "(CASE WHEN len(" + asList(t, args[0], f.Args[0].Type()).sql + ") > 0 THEN 1 END)", phys: physInt4}
 	},
 	"array_dims": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: "('[1:' || nullif(len(" + t.elements(args[0], f.Args[0].Type()).sql + "), 0) || ']')", phys: physText}
+		return expr{sql: "('[1:' || nullif(len(" + asList(t, args[0], f.Args[0].Type()).sql + "), 0) || ']')", phys: physText}
 	},
 	"array_append": func(t *translator, f *query.Func, args []expr) expr {
-		return t.arrayConcat(operation{left: args[0], right: args[1]})
+		return arrayConcat(t, operation{left: args[0], right: args[1]})
 	},
 	"array_prepend": func(t *translator, f *query.Func, args []expr) expr {
-		return t.arrayConcat(operation{left: args[0], right: args[1]})
+		return arrayConcat(t, operation{left: args[0], right: args[1]})
 	},
 	"array_cat": func(t *translator, f *query.Func, args []expr) expr {
-		return t.arrayConcat(operation{left: args[0], right: args[1]})
+		return arrayConcat(t, operation{left: args[0], right: args[1]})
 	},
 	"array_to_string": arrayToString,
 	"array_position": func(t *translator, f *query.Func, args []expr) expr {
 		if len(args) != 2 {
 			unsupported("function %s is not supported", signature(f))
 		}
-		l, v := t.member(f, args)
+		l, v := memberForms(t, f, args)
 		return expr{sql: "CAST(nullif(list_position(" + l + ", " + v + "), 0) AS INTEGER)", phys: physInt4}
 	},
 	"array_positions": func(t *translator, f *query.Func, args []expr) expr {
-		l, v := t.member(f, args)
+		l, v := memberForms(t, f, args)
 		x, i := t.lambda(), t.lambda()
 		return expr{sql: sprintf("list_filter(list_transform(%s, lambda %s, %s: CASE WHEN %s IS NOT DISTINCT FROM %s THEN CAST(%s AS INTEGER) END), lambda %s: %s IS NOT NULL)",
 			l, x, i, x, v, i, x, x), phys: physList(physInt4)}
 	},
 	"array_remove": func(t *translator, f *query.Func, args []expr) expr {
 		x := t.lambda()
-		_, v := t.member(f, args)
-		key := t.groupKey(expr{sql: x, phys: *args[0].phys.Elem}, f.Args[1].Type()).sql
+		_, v := memberForms(t, f, args)
+		key := groupKey(t, expr{sql: x, phys: *args[0].phys.Elem}, f.Args[1].Type()).sql
 		return expr{sql: sprintf("list_filter(%s, lambda %s: %s IS DISTINCT FROM %s)", args[0].sql, x, key, v), phys: args[0].phys}
 	},
 	"array_replace": func(t *translator, f *query.Func, args []expr) expr {
 		x := t.lambda()
 		elem := *args[0].phys.Elem
-		from, to := t.as(args[1], elem).sql, t.as(args[2], elem).sql
+		from, to := convertForm(t, args[1], elem).sql, convertForm(t, args[2], elem).sql
 		return expr{sql: sprintf("list_transform(%s, lambda %s: CASE WHEN %s IS NOT DISTINCT FROM %s THEN %s ELSE %s END)", args[0].sql, x, x, from, to, x), phys: args[0].phys}
 	},
 	"trim_array": func(t *translator, f *query.Func, args []expr) expr {
@@ -232,18 +232,18 @@ var arrayBuilders = map[string]builder{
 	},
 }
 
-// member gives a list and a value in forms whose equality is PostgreSQL's.
-func (t *translator) member(f *query.Func, args []expr) (list, value string) {
-	l := t.elements(args[0], f.Args[0].Type())
-	elems, phys := t.unifyAll([]expr{{sql: "", phys: *l.phys.Elem}, args[1]}, f.Args[1].Type())
-	l = t.as(l, physList(phys))
-	return t.groupKey(l, f.Args[0].Type()).sql, t.groupKey(elems[1], f.Args[1].Type()).sql
+// memberForms gives a list and a value in forms whose equality is PostgreSQL's.
+func memberForms(t *translator, f *query.Func, args []expr) (list, value string) {
+	l := asList(t, args[0], f.Args[0].Type())
+	elems, phys := unifyAll(t, []expr{{sql: "", phys: *l.phys.Elem}, args[1]}, f.Args[1].Type())
+	l = convertForm(t, l, physList(phys))
+	return groupKey(t, l, f.Args[0].Type()).sql, groupKey(t, elems[1], f.Args[1].Type()).sql
 }
 
 func arrayToString(t *translator, f *query.Func, args []expr) expr {
 	elem := types.T(types.ElemOf(f.Args[0].Type().OID))
-	list := t.elements(args[0], f.Args[0].Type())
-	texts := t.mapList(list, func(v expr) expr { return t.toText(v, elem) })
+	list := asList(t, args[0], f.Args[0].Type())
+	texts := mapList(t, list, func(v expr) expr { return toText(t, v, elem) })
 	null := "CAST(NULL AS VARCHAR)"
 	if len(args) == 3 {
 		null = args[2].sql

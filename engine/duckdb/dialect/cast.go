@@ -7,12 +7,12 @@ import (
 	"culvert/sql/types"
 )
 
-func (t *translator) cast(c *query.Cast) expr {
-	return t.castValue(t.expr(c.Arg), c.Arg.Type(), c)
+func printCast(t *translator, c *query.Cast) expr {
+	return castValue(t, t.expr(c.Arg), c.Arg.Type(), c)
 }
 
 // castValue converts a printed value; under CastArray it is an element.
-func (t *translator) castValue(e expr, from types.Type, c *query.Cast) expr {
+func castValue(t *translator, e expr, from types.Type, c *query.Cast) expr {
 	to := c.T
 	if e.null {
 		phys := physOf(to)
@@ -20,11 +20,11 @@ func (t *translator) castValue(e expr, from types.Type, c *query.Cast) expr {
 	}
 	switch c.Method {
 	case query.CastLength:
-		return t.length(e, to, c.Explicit)
+		return applyLength(t, e, to, c.Explicit)
 	case query.CastBinary:
-		return t.relabel(e, to)
+		return relabelType(t, e, to)
 	case query.CastIO:
-		return t.throughText(e, from, to)
+		return throughText(t, e, from, to)
 	case query.CastArray:
 		elem := types.Type{OID: types.ElemOf(from.OID), Mod: from.Mod}
 		if from.OID == types.Int2vectorOID || from.OID == types.OidvectorOID {
@@ -33,11 +33,11 @@ func (t *translator) castValue(e expr, from types.Type, c *query.Cast) expr {
 		if e.phys.Kind != types.KindList {
 			break
 		}
-		return t.mapList(e, func(v expr) expr { return t.castValue(v, elem, c.Elem) })
+		return mapList(t, e, func(v expr) expr { return castValue(t, v, elem, c.Elem) })
 	case query.CastFunc:
-		return t.convert(e, from, to)
+		return convertType(t, e, from, to)
 	}
-	return t.noCast(from, to)
+	return noCast(t, from, to)
 }
 
 // splitVector makes a list of an int2vector or oidvector, which is numbers with
@@ -50,19 +50,19 @@ func splitVector(e expr, elem types.Type) expr {
 	}
 }
 
-func (t *translator) noCast(from, to types.Type) expr {
+func noCast(t *translator, from, to types.Type) expr {
 	unsupported("cast from type %s to %s is not supported", from.OID.Name(), to.OID.Name())
 	return expr{}
 }
 
-// relabel changes the type alone, but for integers of another width.
-func (t *translator) relabel(e expr, to types.Type) expr {
+// relabelType changes the type alone, but for integers of another width.
+func relabelType(t *translator, e expr, to types.Type) expr {
 	phys := physOf(to)
 	if isInteger(e.phys) && isInteger(phys) {
-		return t.as(e, phys)
+		return convertForm(t, e, phys)
 	}
 	if e.phys.Kind == types.KindText && phys.Kind == types.KindList {
-		return t.elements(e, types.T(vectorOf[to.OID])) // int2vector and oidvector are text
+		return asList(t, e, types.T(vectorOf[to.OID])) // int2vector and oidvector are text
 	}
 	return e
 }
@@ -71,8 +71,8 @@ var vectorOf = map[types.OID]types.OID{types.Int2ArrayOID: types.Int2vectorOID, 
 
 // throughText converts by the output function of one type and the input
 // function of the other.
-func (t *translator) throughText(e expr, from, to types.Type) expr {
-	text := t.toText(e, from)
+func throughText(t *translator, e expr, from, to types.Type) expr {
+	text := toText(t, e, from)
 	switch to.OID {
 	case types.TextOID, types.VarcharOID, types.BpcharOID, types.NameOID, types.CstringOID, types.UnknownOID:
 		return text
@@ -81,32 +81,32 @@ func (t *translator) throughText(e expr, from, to types.Type) expr {
 			return text
 		}
 	case types.TimestamptzOID:
-		return t.fromText(text, to) // reads in the session's time zone
+		return fromText(t, text, to) // reads in the session's time zone
 	}
 	if types.IsReg(to.OID) {
-		return t.regLookup(text, to)
+		return regLookup(t, text, to)
 	}
 	oid, mod := strconv.Itoa(int(to.OID)), strconv.Itoa(int(to.Mod))
-	return t.fromText(expr{sql: "text_in(" + oid + ", " + mod + ", " + text.sql + ")", phys: physText}, to)
+	return fromText(t, expr{sql: "text_in(" + oid + ", " + mod + ", " + text.sql + ")", phys: physText}, to)
 }
 
-// convert is a cast by a function of pg_cast.
-func (t *translator) convert(e expr, from, to types.Type) expr {
+// convertType is a cast by a function of pg_cast.
+func convertType(t *translator, e expr, from, to types.Type) expr {
 	switch to.OID {
 	case types.TextOID, types.VarcharOID, types.BpcharOID, types.NameOID, types.CharOID:
-		return t.convertToText(e, from, to)
+		return convertToText(t, e, from, to)
 	case types.NumericOID:
-		return t.convertToNumeric(e, from, to)
+		return convertToNumeric(t, e, from, to)
 	}
 	if from.OID == types.JSONBOID {
-		return t.convertJSON(e, to)
+		return convertJSON(t, e, to)
 	}
 	phys := physOf(to)
 	switch {
 	case types.IsReg(to.OID) && e.phys.Kind == types.KindText:
-		return t.regLookup(e, to)
+		return regLookup(t, e, to)
 	case isInteger(phys):
-		return t.convertToInteger(e, from, to)
+		return convertToInteger(t, e, from, to)
 	case isFloat(phys):
 		return castPlain(expr{sql: e.sql, phys: phys})
 	case to.OID == types.BoolOID:
@@ -118,10 +118,10 @@ func (t *translator) convert(e expr, from, to types.Type) expr {
 	case isTemporal(to.OID) && isTemporal(from.OID) && from.OID != types.IntervalOID && from.OID != types.TimeOID:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	}
-	return t.noCast(from, to)
+	return noCast(t, from, to)
 }
 
-func (t *translator) convertToText(e expr, from, to types.Type) expr {
+func convertToText(t *translator, e expr, from, to types.Type) expr {
 	var out expr
 	if e.null {
 		return expr{sql: castSQL("NULL", physText), phys: physText, null: true}
@@ -132,7 +132,7 @@ func (t *translator) convertToText(e expr, from, to types.Type) expr {
 	case types.BpcharOID:
 		out = expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText}
 	default:
-		out = t.toText(e, from)
+		out = toText(t, e, from)
 	}
 	switch to.OID {
 	case types.NameOID:
@@ -143,7 +143,7 @@ func (t *translator) convertToText(e expr, from, to types.Type) expr {
 	return out
 }
 
-func (t *translator) convertToNumeric(e expr, from, to types.Type) expr {
+func convertToNumeric(t *translator, e expr, from, to types.Type) expr {
 	widths := map[types.Kind]int{types.KindInt16: 5, types.KindInt32: 10, types.KindInt64: 19}
 	if w, ok := widths[e.phys.Kind]; ok {
 		return castPlain(expr{sql: e.sql, phys: physDecimal(w, 0)})
@@ -154,37 +154,37 @@ func (t *translator) convertToNumeric(e expr, from, to types.Type) expr {
 	case e.phys.Kind == types.KindFloat32:
 		return expr{sql: "num_float4(" + e.sql + ")", phys: physText}
 	case from.OID == types.JSONBOID:
-		return t.convertJSON(e, to)
+		return convertJSON(t, e, to)
 	}
-	return t.noCast(from, to)
+	return noCast(t, from, to)
 }
 
 var integerNames = map[types.Kind]string{types.KindInt16: "smallint", types.KindInt32: "integer", types.KindInt64: "bigint"}
 
-func (t *translator) convertToInteger(e expr, from, to types.Type) expr {
+func convertToInteger(t *translator, e expr, from, to types.Type) expr {
 	phys := physOf(to)
 	switch {
 	case from.OID == types.NumericOID && e.phys.Kind == types.KindText:
-		return t.as(expr{sql: "num_int(" + e.sql + ")", phys: physInt8}, phys)
+		return convertForm(t, expr{sql: "num_int(" + e.sql + ")", phys: physInt8}, phys)
 	case from.OID == types.CharOID:
 		return expr{sql: "ascii(" + e.sql + ")", phys: phys}
 	case isInteger(e.phys), isDecimal(e.phys), e.phys.Kind == types.KindBool:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	case isFloat(e.phys):
-		return t.as(expr{sql: "float8_int(" + t.as(e, physFloat8).sql + ", " + quoteText(integerNames[phys.Kind]) + ")", phys: physInt8}, phys)
+		return convertForm(t, expr{sql: "float8_int(" + convertForm(t, e, physFloat8).sql + ", " + quoteText(integerNames[phys.Kind]) + ")", phys: physInt8}, phys)
 	}
-	return t.noCast(from, to)
+	return noCast(t, from, to)
 }
 
-// length applies a type modifier.
-func (t *translator) length(e expr, to types.Type, explicit bool) expr {
+// applyLength applies a type modifier.
+func applyLength(t *translator, e expr, to types.Type, explicit bool) expr {
 	if to.Mod < 0 {
 		return e
 	}
 	n := strconv.Itoa(int(to.Mod) - 4)
 	switch to.OID {
 	case types.NumericOID:
-		return t.numericLength(e, to)
+		return numericLength(t, e, to)
 	case types.VarcharOID:
 		if explicit {
 			return expr{sql: "left(" + e.sql + ", " + n + ")", phys: physText}
@@ -206,21 +206,21 @@ func (t *translator) length(e expr, to types.Type, explicit bool) expr {
 		if to.Mod == -1 || to.Mod == 0x7fffffff {
 			return e
 		}
-		return t.intervalLength(e, to)
+		return intervalLength(t, e, to)
 	}
 	if types.ElemOf(to.OID) != 0 && e.phys.Kind == types.KindList {
 		elem := types.Type{OID: types.ElemOf(to.OID), Mod: to.Mod}
-		return t.mapList(e, func(v expr) expr { return t.length(v, elem, explicit) })
+		return mapList(t, e, func(v expr) expr { return applyLength(t, v, elem, explicit) })
 	}
 	unsupported("type modifier of %s is not supported", to)
 	return expr{}
 }
 
-func (t *translator) intervalLength(e expr, to types.Type) expr {
+func intervalLength(t *translator, e expr, to types.Type) expr {
 	return expr{sql: "interval_scale(" + e.sql + ", " + strconv.Itoa(int(to.Mod)) + ")", phys: e.phys}
 }
 
-func (t *translator) numericLength(e expr, to types.Type) expr {
+func numericLength(t *translator, e expr, to types.Type) expr {
 	p, s, ok := types.NumericMod(to.Mod)
 	if !ok {
 		return e
@@ -234,6 +234,6 @@ func (t *translator) numericLength(e expr, to types.Type) expr {
 			return castPlain(expr{sql: e.sql, phys: phys})
 		}
 	}
-	text := "num_cast(" + t.as(e, physText).sql + ", " + strconv.Itoa(p) + ", " + strconv.Itoa(s) + ")"
-	return t.as(expr{sql: text, phys: physText}, phys)
+	text := "num_cast(" + convertForm(t, e, physText).sql + ", " + strconv.Itoa(p) + ", " + strconv.Itoa(s) + ")"
+	return convertForm(t, expr{sql: text, phys: physText}, phys)
 }

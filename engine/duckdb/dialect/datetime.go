@@ -42,8 +42,8 @@ var timeTemplates = templates{
 
 var timeBuilders = map[string]builder{
 	"date_trunc": dateTrunc,
-	"date_part":  func(t *translator, f *query.Func, args []expr) expr { return t.datePart(f, args, false) },
-	"extract":    func(t *translator, f *query.Func, args []expr) expr { return t.datePart(f, args, true) },
+	"date_part":  func(t *translator, f *query.Func, args []expr) expr { return datePart(t, f, args, false) },
+	"extract":    func(t *translator, f *query.Func, args []expr) expr { return datePart(t, f, args, true) },
 	"age": func(t *translator, f *query.Func, args []expr) expr {
 		if len(args) != 2 || f.Args[0].Type().OID != types.TimestamptzOID {
 			unsupported("function %s is not supported", signature(f))
@@ -86,7 +86,7 @@ var truncUnits = map[string]string{
 
 // datePart prints extract(), whose result is numeric, and date_part(), whose
 // result is float8.
-func (t *translator) datePart(f *query.Func, args []expr, numeric bool) expr {
+func datePart(t *translator, f *query.Func, args []expr, numeric bool) expr {
 	unit, ok := constText(f.Args[0])
 	if !ok {
 		unsupported("%s of a field that is not a literal is not supported", f.Name)
@@ -96,7 +96,7 @@ func (t *translator) datePart(f *query.Func, args []expr, numeric bool) expr {
 	v := args[1].sql
 	part := expr{sql: "interval_part(" + quoteText(unit) + ", " + v + ")", phys: physText}
 	if from != types.IntervalOID {
-		part = t.timePart(unit, v, from)
+		part = timePart(t, unit, v, from)
 	}
 	if numeric {
 		return part
@@ -114,7 +114,7 @@ var fractions = map[string]bool{
 }
 
 // timePart gives a field as a numeric: text where it has a fraction.
-func (t *translator) timePart(unit, v string, from types.OID) expr {
+func timePart(t *translator, unit, v string, from types.OID) expr {
 	field := func(micros, kind string) expr {
 		args := "(" + quoteText(unit) + ", " + micros + ", '" + kind + "')"
 		if fractions[unit] {

@@ -125,7 +125,7 @@ func (b *bench) copyTable(t *testing.T, ctx context.Context, name string, i int)
 		rel.Columns = append(rel.Columns, c)
 		rel.Table.Physical = append(rel.Table.Physical, query.PhysicalColumn{Name: col, Phys: phys})
 		defs = append(defs, col+" "+SQLType(phys))
-		reads = append(reads, tr.fromText(expr{sql: fmt.Sprintf("CAST(v%d AS VARCHAR)", c.Attnum), phys: physText}, c.Type).sql)
+		reads = append(reads, fromText(tr, expr{sql: fmt.Sprintf("CAST(v%d AS VARCHAR)", c.Attnum), phys: physText}, c.Type).sql)
 	}
 	cols.Close()
 	b.rels[name], b.tables[name] = rel, physical
@@ -223,7 +223,7 @@ func (b *bench) texts(q *query.Query, tr *Translation, params []string) (rows []
 	p := &translator{opts: Options{Data: "cv", Shim: "shim"}, known: newRegistry()}
 	items := make([]string, len(tr.Columns))
 	for i, phys := range tr.Columns {
-		items[i] = p.toText(expr{sql: "q." + columnName(i), phys: phys}, q.Columns[i].Type).sql
+		items[i] = toText(p, expr{sql: "q." + columnName(i), phys: phys}, q.Columns[i].Type).sql
 	}
 	if len(items) == 0 {
 		items = []string{"''"}

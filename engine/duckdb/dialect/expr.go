@@ -26,8 +26,6 @@ func (t *translator) expr(e query.Expr) expr {
 	return out
 }
 
-func (t *translator) target(e query.Expr) expr { return t.expr(e) }
-
 func (t *translator) exprs(list []query.Expr) []expr {
 	out := make([]expr, len(list))
 	for i, e := range list {
@@ -39,7 +37,7 @@ func (t *translator) exprs(list []query.Expr) []expr {
 func (t *translator) plain(e query.Expr) expr {
 	switch e := e.(type) {
 	case *query.Const:
-		return t.constant(e.T, e.Null, e.Text)
+		return printConst(t, e.T, e.Null, e.Text)
 	case *query.Param:
 		return t.param(e)
 	case *query.Var:
@@ -49,69 +47,69 @@ func (t *translator) plain(e query.Expr) expr {
 	case *query.Func:
 		return t.function(e)
 	case *query.Op:
-		return t.operator(e)
+		return printOperator(t, e)
 	case *query.Cast:
-		return t.cast(e)
+		return printCast(t, e)
 	case *query.Agg:
-		return t.aggregate(e)
+		return printAggregate(t, e)
 	case *query.WindowFunc:
-		return t.window(e)
+		return printWindow(t, e)
 	case *query.SubLink:
-		return t.subLink(e)
+		return printSubLink(t, e)
 	case *query.Collate:
 		return t.expr(e.Arg)
 	}
-	return t.conditional(e)
+	return printConditional(t, e)
 }
 
-// conditional prints what has a syntax of its own and is not a call.
-func (t *translator) conditional(e query.Expr) expr {
+// printConditional prints what has a syntax of its own and is not a call.
+func printConditional(t *translator, e query.Expr) expr {
 	switch e := e.(type) {
 	case *query.BoolExpr:
-		return t.boolean(e)
+		return printBoolean(t, e)
 	case *query.NullTest:
-		return t.nullTest(e)
+		return printNullTest(t, e)
 	case *query.BoolTest:
-		return t.boolTest(e)
+		return printBoolTest(t, e)
 	case *query.DistinctExpr:
 		word := " IS DISTINCT FROM "
 		if e.Not {
 			word = " IS NOT DISTINCT FROM "
 		}
-		l, r := t.comparable(t.expr(e.Left), t.expr(e.Right), e.Operator, false)
+		l, r := comparableForms(t, t.expr(e.Left), t.expr(e.Right), e.Operator, false)
 		return expr{sql: "(" + l + word + r + ")", phys: physBool}
 	case *query.NullIf:
-		return t.nullIf(e)
+		return printNullIf(t, e)
 	case *query.Case:
-		return t.caseExpr(e)
+		return printCase(t, e)
 	case *query.CaseTest:
 		return t.caseTests[len(t.caseTests)-1]
 	case *query.Coalesce:
-		items, phys := t.unifyAll(t.exprs(e.Args), e.T)
+		items, phys := unifyAll(t, t.exprs(e.Args), e.T)
 		return expr{sql: "coalesce(" + listSQL(items) + ")", phys: phys}
 	case *query.MinMax:
-		return t.minMax(e)
+		return printMinMax(t, e)
 	}
-	return t.composite(e)
+	return printComposite(t, e)
 }
 
-// composite prints arrays, rows and what looks into them.
-func (t *translator) composite(e query.Expr) expr {
+// printComposite prints arrays, rows and what looks into them.
+func printComposite(t *translator, e query.Expr) expr {
 	switch e := e.(type) {
 	case *query.Array:
-		return t.array(e)
+		return printArray(t, e)
 	case *query.Subscript:
-		return t.subscript(e)
+		return printSubscript(t, e)
 	case *query.ArrayOp:
-		return t.arrayOp(e)
+		return printArrayOp(t, e)
 	case *query.Row:
-		return t.row(e)
+		return printRow(t, e)
 	case *query.RowCompare:
-		return t.rowCompare(e)
+		return printRowCompare(t, e)
 	case *query.FieldSelect:
-		return t.fieldSelect(e)
+		return printFieldSelect(t, e)
 	case *query.Grouping:
-		return t.grouping(e)
+		return printGrouping(t, e)
 	}
 	unsupported("this kind of expression is not supported")
 	return expr{}
@@ -133,10 +131,10 @@ func (t *translator) param(p *query.Param) expr {
 		n = len(t.paramOrder)
 		t.params[p.Index] = n
 	}
-	return t.fromText(expr{sql: "CAST($" + strconv.Itoa(n) + " AS VARCHAR)", phys: physText}, p.T)
+	return fromText(t, expr{sql: "CAST($" + strconv.Itoa(n) + " AS VARCHAR)", phys: physText}, p.T)
 }
 
-func (t *translator) boolean(b *query.BoolExpr) expr {
+func printBoolean(t *translator, b *query.BoolExpr) expr {
 	args := t.exprs(b.Args)
 	if b.Kind == query.Not {
 		return expr{sql: "(NOT " + args[0].sql + ")", phys: physBool}
@@ -148,7 +146,7 @@ func (t *translator) boolean(b *query.BoolExpr) expr {
 	return expr{sql: "(" + joinSQL(args, word, func(e expr) string { return e.sql }) + ")", phys: physBool}
 }
 
-func (t *translator) nullTest(n *query.NullTest) expr {
+func printNullTest(t *translator, n *query.NullTest) expr {
 	word := " IS NULL"
 	if n.Not {
 		word = " IS NOT NULL"
@@ -162,7 +160,7 @@ func (t *translator) nullTest(n *query.NullTest) expr {
 	return expr{sql: "(" + t.expr(n.Arg).sql + word + ")", phys: physBool}
 }
 
-func (t *translator) boolTest(b *query.BoolTest) expr {
+func printBoolTest(t *translator, b *query.BoolTest) expr {
 	arg := t.expr(b.Arg).sql
 	var sql string
 	switch b.Kind {
@@ -182,13 +180,13 @@ func (t *translator) boolTest(b *query.BoolTest) expr {
 	return expr{sql: sql, phys: physBool}
 }
 
-func (t *translator) nullIf(n *query.NullIf) expr {
+func printNullIf(t *translator, n *query.NullIf) expr {
 	left := t.expr(n.Left)
-	l, r := t.comparable(left, t.expr(n.Right), n.Operator, false)
+	l, r := comparableForms(t, left, t.expr(n.Right), n.Operator, false)
 	return expr{sql: "(CASE WHEN " + l + " = " + r + " THEN NULL ELSE " + left.sql + " END)", phys: left.phys}
 }
 
-func (t *translator) caseExpr(c *query.Case) expr {
+func printCase(t *translator, c *query.Case) expr {
 	if c.Arg != nil {
 		t.caseTests = append(t.caseTests, t.expr(c.Arg))
 		defer func() { t.caseTests = t.caseTests[:len(t.caseTests)-1] }()
@@ -202,7 +200,7 @@ func (t *translator) caseExpr(c *query.Case) expr {
 	if c.Else != nil {
 		results = append(results, t.expr(c.Else))
 	}
-	results, phys := t.unifyAll(results, c.T)
+	results, phys := unifyAll(t, results, c.T)
 	var b strings.Builder
 	b.WriteString("(CASE")
 	for i, cond := range conds {
@@ -215,17 +213,17 @@ func (t *translator) caseExpr(c *query.Case) expr {
 	return expr{sql: b.String(), phys: phys}
 }
 
-func (t *translator) minMax(m *query.MinMax) expr {
-	items, phys := t.unifyAll(t.exprs(m.Args), m.T)
+func printMinMax(t *translator, m *query.MinMax) expr {
+	items, phys := unifyAll(t, t.exprs(m.Args), m.T)
 	name, pick := "greatest", "list_max"
 	if m.Least {
 		name, pick = "least", "list_min"
 	}
-	t.requireOrder(m.T)
+	requireOrder(t, m.T)
 	keys := make([]string, len(items))
 	plain := true
 	for i, e := range items {
-		keys[i] = t.sortKey(e, m.T).sql
+		keys[i] = sortKey(t, e, m.T).sql
 		plain = plain && keys[i] == e.sql
 	}
 	if plain {
@@ -244,7 +242,7 @@ func listSQL(items []expr) string {
 }
 
 // sortKey is what orders and compares a value as PostgreSQL does.
-func (t *translator) sortKey(e expr, typ types.Type) expr {
+func sortKey(t *translator, e expr, typ types.Type) expr {
 	switch {
 	case typ.OID == types.NumericOID && e.phys.Kind == types.KindText:
 		return expr{sql: "num_key(" + e.sql + ")", phys: physBytes, null: e.null}
@@ -254,14 +252,14 @@ func (t *translator) sortKey(e expr, typ types.Type) expr {
 		return expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText, null: e.null}
 	case e.phys.Kind == types.KindList && !e.null:
 		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
-		return t.mapList(e, func(v expr) expr { return t.sortKey(v, elem) })
+		return mapList(t, e, func(v expr) expr { return sortKey(t, v, elem) })
 	}
 	return e
 }
 
 // groupKey is a value that is equal where PostgreSQL's type calls two equal,
 // and is still a value of the type.
-func (t *translator) groupKey(e expr, typ types.Type) expr {
+func groupKey(t *translator, e expr, typ types.Type) expr {
 	switch {
 	case typ.OID == types.NumericOID && e.phys.Kind == types.KindText && !e.null:
 		if strings.HasPrefix(e.sql, "num_norm(") {
@@ -269,28 +267,28 @@ func (t *translator) groupKey(e expr, typ types.Type) expr {
 		}
 		return expr{sql: "num_norm(" + e.sql + ")", phys: physText}
 	case e.phys.Kind == types.KindList && !e.null && types.ElemOf(typ.OID) == types.NumericOID:
-		return t.mapList(e, func(v expr) expr { return t.groupKey(v, types.T(types.NumericOID)) })
+		return mapList(t, e, func(v expr) expr { return groupKey(t, v, types.T(types.NumericOID)) })
 	}
 	return e
 }
 
-func (t *translator) requireOrder(typ types.Type) {
+func requireOrder(t *translator, typ types.Type) {
 	if !types.Orderable(typ) {
 		unsupported("values of type %s cannot be ordered here", typ)
 	}
 }
 
-func (t *translator) orderBy(keys []query.SortKey) string {
-	return t.sortClause(keys, t.expr)
+func printOrder(t *translator, keys []query.SortKey) string {
+	return sortClause(t, keys, t.expr)
 }
 
-func (t *translator) sortClause(keys []query.SortKey, print func(query.Expr) expr) string {
+func sortClause(t *translator, keys []query.SortKey, print func(query.Expr) expr) string {
 	if len(keys) == 0 {
 		return ""
 	}
 	return " ORDER BY " + joinSQL(keys, ", ", func(k query.SortKey) string {
-		t.requireOrder(k.Expr.Type())
-		sql := t.sortKey(print(k.Expr), k.Expr.Type()).sql
+		requireOrder(t, k.Expr.Type())
+		sql := sortKey(t, print(k.Expr), k.Expr.Type()).sql
 		if _, err := strconv.Atoi(sql); err == nil {
 			sql = "(" + sql + ")"
 		}

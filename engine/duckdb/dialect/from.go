@@ -106,7 +106,7 @@ func (t *translator) funcScan(f *query.FuncScan) printed {
 		out.cols = append(out.cols, phys)
 		items = append(items, sql+" AS "+columnName(len(out.cols)-1))
 	}
-	if p, ok := t.longSeries(f); ok {
+	if p, ok := longSeries(t, f); ok {
 		return p
 	}
 	for _, e := range f.Funcs {
@@ -131,7 +131,7 @@ func (t *translator) funcScan(f *query.FuncScan) printed {
 
 // longSeries prints generate_series over literals as the engine's table
 // function, which makes no list of all the numbers.
-func (t *translator) longSeries(f *query.FuncScan) (printed, bool) {
+func longSeries(t *translator, f *query.FuncScan) (printed, bool) {
 	if len(f.Funcs) != 1 || f.Ordinality {
 		return printed{}, false
 	}

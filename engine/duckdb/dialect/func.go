@@ -50,7 +50,7 @@ func (t *translator) function(f *query.Func) expr {
 	key := catalogSignature(f)
 	for _, table := range t.known.templates {
 		if template, ok := table[key]; ok {
-			return t.fillTemplate(template, f, args)
+			return fillTemplate(t, template, f, args)
 		}
 	}
 	for _, table := range t.known.builders {
@@ -65,16 +65,16 @@ func (t *translator) function(f *query.Func) expr {
 	return expr{}
 }
 
-func (t *translator) fillTemplate(template string, f *query.Func, args []expr) expr {
+func fillTemplate(t *translator, template string, f *query.Func, args []expr) expr {
 	phys := physOf(f.T)
 	sqls := make([]string, len(args))
 	for i, a := range args {
 		if f.Args[i].Type().OID == types.NumericOID {
-			a = t.as(a, physText) // natives take numerics as text
+			a = convertForm(t, a, physText) // natives take numerics as text
 		}
 		sqls[i] = a.sql
 	}
-	template = t.shimmed(template)
+	template = shimmed(t, template)
 	if strings.HasPrefix(template, "!") {
 		return expr{sql: castSQL(fill(template[1:], sqls...), phys), phys: phys}
 	}
@@ -82,9 +82,9 @@ func (t *translator) fillTemplate(template string, f *query.Func, args []expr) e
 }
 
 // shimmed gives macros in a template, which are written pg.name, their catalog.
-func (t *translator) shimmed(template string) string {
+func shimmed(t *translator, template string) string {
 	if strings.Contains(template, "cat.") || strings.Contains(template, "fix.") {
-		return t.catalogs(template)
+		return withCatalogs(t, template)
 	}
 	return strings.ReplaceAll(template, "pg.", t.opts.Shim+".pg.")
 }

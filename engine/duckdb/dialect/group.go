@@ -14,7 +14,7 @@ type groupPart struct {
 	texts []string // by index in Query.GroupBy
 }
 
-func (t *translator) groupClause(q *query.Query) groupPart {
+func groupClause(t *translator, q *query.Query) groupPart {
 	g := groupPart{keys: map[string]expr{}, nodes: map[query.Expr]expr{}}
 	if len(q.GroupBy) == 0 && q.GroupingSets == nil {
 		if q.Grouped && !hasAggregate(q) {
@@ -25,7 +25,7 @@ func (t *translator) groupClause(q *query.Query) groupPart {
 	keys := make([]string, len(q.GroupBy))
 	for i, e := range q.GroupBy {
 		plain := t.expr(e)
-		key := t.groupKey(plain, e.Type())
+		key := groupKey(t, plain, e.Type())
 		g.nodes[e] = key
 		if key.sql != plain.sql {
 			g.keys[plain.sql] = key
@@ -58,8 +58,8 @@ func hasAggregate(q *query.Query) bool {
 	return found
 }
 
-// grouping prints GROUPING(…) over the keys of the innermost grouped query.
-func (t *translator) grouping(g *query.Grouping) expr {
+// printGrouping prints GROUPING(…) over the keys of the innermost grouped query.
+func printGrouping(t *translator, g *query.Grouping) expr {
 	keys := t.groups[len(t.groups)-1].texts
 	return expr{sql: "CAST(grouping(" + joinSQL(g.GroupBy, ", ", func(i int) string { return keys[i] }) + ") AS INTEGER)", phys: physInt4}
 }

@@ -12,7 +12,7 @@ var jsonOperators = map[string]string{
 	"@>": "jsonb_contains", "?": "jsonb_exists", "?|": "jsonb_exists_any", "?&": "jsonb_exists_all", "#-": "jsonb_delete_path",
 }
 
-func (t *translator) jsonOperator(x operation) expr {
+func jsonOperator(t *translator, x operation) expr {
 	right := x.right.sql
 	switch x.op.Name {
 	case "<@":
@@ -32,7 +32,7 @@ func (t *translator) jsonOperator(x operation) expr {
 	}
 	name, ok := jsonOperators[x.op.Name]
 	if !ok {
-		return t.noOperator(x)
+		return noOperator(t, x)
 	}
 	return expr{sql: name + "(" + x.left.sql + ", " + right + ")", phys: physOf(x.op.Result)}
 }
@@ -48,45 +48,45 @@ var jsonTemplates = templates{
 
 var jsonBuilders = map[string]builder{
 	"to_json": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: t.jsonOf(f.Args[0], args[0]), phys: physText}
+		return expr{sql: jsonOf(t, f.Args[0], args[0]), phys: physText}
 	},
 	"to_jsonb": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: "jsonb_in(" + t.jsonOf(f.Args[0], args[0]) + ")", phys: physText}
+		return expr{sql: "jsonb_in(" + jsonOf(t, f.Args[0], args[0]) + ")", phys: physText}
 	},
 	"row_to_json": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: t.rowToJSON(f.Args[0]), phys: physText}
+		return expr{sql: rowToJSON(t, f.Args[0]), phys: physText}
 	},
 	"json_build_object": func(t *translator, f *query.Func, args []expr) expr {
-		return t.jsonBuild(f, args, "json_object_text", true)
+		return jsonBuild(t, f, args, "json_object_text", true)
 	},
 	"jsonb_build_object": func(t *translator, f *query.Func, args []expr) expr {
-		return t.jsonBuild(f, args, "jsonb_object_text", true)
+		return jsonBuild(t, f, args, "jsonb_object_text", true)
 	},
 	"json_build_array": func(t *translator, f *query.Func, args []expr) expr {
-		return t.jsonBuild(f, args, "json_array_text", false)
+		return jsonBuild(t, f, args, "json_array_text", false)
 	},
 	"jsonb_build_array": func(t *translator, f *query.Func, args []expr) expr {
-		return t.jsonBuild(f, args, "jsonb_array_text", false)
+		return jsonBuild(t, f, args, "jsonb_array_text", false)
 	},
-	"json_extract_path":       func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path") },
-	"jsonb_extract_path":      func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path") },
-	"json_extract_path_text":  func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path_text") },
-	"jsonb_extract_path_text": func(t *translator, f *query.Func, args []expr) expr { return t.jsonPath(f, args, "json_path_text") },
+	"json_extract_path":       func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path") },
+	"jsonb_extract_path":      func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path") },
+	"json_extract_path_text":  func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path_text") },
+	"jsonb_extract_path_text": func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path_text") },
 }
 
-func (t *translator) jsonPath(f *query.Func, args []expr, name string) expr {
-	return expr{sql: name + "(" + args[0].sql + ", " + t.texts(f, args, 1) + ")", phys: physText}
+func jsonPath(t *translator, f *query.Func, args []expr, name string) expr {
+	return expr{sql: name + "(" + args[0].sql + ", " + textList(t, f, args, 1) + ")", phys: physText}
 }
 
 // jsonBuild gives the pieces to a native: keys as texts, values as JSON.
-func (t *translator) jsonBuild(f *query.Func, args []expr, name string, object bool) expr {
+func jsonBuild(t *translator, f *query.Func, args []expr, name string, object bool) expr {
 	if f.Variadic {
 		unsupported("function %s with VARIADIC is not supported", signature(f))
 	}
 	if !object {
 		items := make([]string, len(args))
 		for i, a := range args {
-			items[i] = t.jsonOf(f.Args[i], a)
+			items[i] = jsonOf(t, f.Args[i], a)
 		}
 		return expr{sql: name + "(CAST([" + joinSQL(items, ", ", func(s string) string { return s }) + "] AS VARCHAR[]))", phys: physText}
 	}
@@ -95,8 +95,8 @@ func (t *translator) jsonBuild(f *query.Func, args []expr, name string, object b
 	}
 	var keys, values []string
 	for i := 0; i < len(args); i += 2 {
-		keys = append(keys, t.toText(args[i], f.Args[i].Type()).sql)
-		values = append(values, t.jsonOf(f.Args[i+1], args[i+1]))
+		keys = append(keys, toText(t, args[i], f.Args[i].Type()).sql)
+		values = append(values, jsonOf(t, f.Args[i+1], args[i+1]))
 	}
 	list := func(items []string) string {
 		return "CAST([" + joinSQL(items, ", ", func(s string) string { return s }) + "] AS VARCHAR[])"
@@ -105,15 +105,15 @@ func (t *translator) jsonBuild(f *query.Func, args []expr, name string, object b
 }
 
 // jsonOf gives an expression as to_json() does; rows become objects.
-func (t *translator) jsonOf(e query.Expr, printed expr) string {
+func jsonOf(t *translator, e query.Expr, printed expr) string {
 	if row, ok := e.(*query.Row); ok {
-		return t.rowToJSON(row)
+		return rowToJSON(t, row)
 	}
-	return t.toJSON(printed, e.Type())
+	return toJSON(t, printed, e.Type())
 }
 
 // toJSON gives a value as to_json() does; SQL's NULL stays NULL.
-func (t *translator) toJSON(e expr, typ types.Type) string {
+func toJSON(t *translator, e expr, typ types.Type) string {
 	switch {
 	case e.null:
 		return "CAST(NULL AS VARCHAR)"
@@ -124,30 +124,30 @@ func (t *translator) toJSON(e expr, typ types.Type) string {
 	case isInteger(e.phys) && !types.IsReg(typ.OID):
 		return castSQL(e.sql, physText)
 	case typ.OID == types.NumericOID, isFloat(e.phys):
-		return "json_number(" + t.toText(e, typ).sql + ")"
+		return "json_number(" + toText(t, e, typ).sql + ")"
 	case e.phys.Kind == types.KindList:
 		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
-		list := t.mapList(e, func(v expr) expr { return expr{sql: t.toJSON(v, elem), phys: physText} })
+		list := mapList(t, e, func(v expr) expr { return expr{sql: toJSON(t, v, elem), phys: physText} })
 		return "json_compact_array(" + list.sql + ")"
 	case typ.OID == types.TimestampOID, typ.OID == types.TimestamptzOID:
-		return "json_quote_text(json_time(" + t.toText(e, typ).sql + "))"
+		return "json_quote_text(json_time(" + toText(t, e, typ).sql + "))"
 	}
-	return "json_quote_text(" + t.toText(e, typ).sql + ")"
+	return "json_quote_text(" + toText(t, e, typ).sql + ")"
 }
 
 // rowToJSON gives a row as a JSON object.
-func (t *translator) rowToJSON(e query.Expr) string {
+func rowToJSON(t *translator, e query.Expr) string {
 	row, ok := e.(*query.Row)
 	if !ok {
 		unsupported("row_to_json of this expression is not supported")
 	}
 	keys := joinSQL(row.Names, ", ", quoteText)
-	values := joinSQL(row.Fields, ", ", func(f query.Expr) string { return t.jsonOf(f, t.expr(f)) })
+	values := joinSQL(row.Fields, ", ", func(f query.Expr) string { return jsonOf(t, f, t.expr(f)) })
 	return "json_compact_object([" + keys + "], CAST([" + values + "] AS VARCHAR[]))"
 }
 
 // convertJSON casts a jsonb scalar.
-func (t *translator) convertJSON(e expr, to types.Type) expr {
+func convertJSON(t *translator, e expr, to types.Type) expr {
 	phys := physOf(to)
 	switch {
 	case to.OID == types.BoolOID:
@@ -155,16 +155,16 @@ func (t *translator) convertJSON(e expr, to types.Type) expr {
 	case to.OID == types.NumericOID:
 		return expr{sql: "jsonb_scalar(" + e.sql + ", 'numeric')", phys: physText}
 	case isInteger(phys):
-		return t.as(expr{sql: "num_int(jsonb_scalar(" + e.sql + ", '" + integerNames[phys.Kind] + "'))", phys: physInt8}, phys)
+		return convertForm(t, expr{sql: "num_int(jsonb_scalar(" + e.sql + ", '" + integerNames[phys.Kind] + "'))", phys: physInt8}, phys)
 	case isFloat(phys):
 		return castPlain(expr{sql: "jsonb_scalar(" + e.sql + ", 'double precision')", phys: phys})
 	}
-	return t.noCast(types.T(types.JSONBOID), to)
+	return noCast(t, types.T(types.JSONBOID), to)
 }
 
 // jsonAgg collects values as JSON.
 func (c *call) jsonAgg(name string) expr {
-	value := c.t.jsonOf(c.argExprs[0], c.args[0])
+	value := jsonOf(c.t, c.argExprs[0], c.args[0])
 	native := name + "_text"
 	if _, row := c.argExprs[0].(*query.Row); name == "json_agg" && (row || c.args[0].phys.Kind == types.KindList) {
 		native = "json_agg_lines" // a line for each row or array
@@ -173,8 +173,8 @@ func (c *call) jsonAgg(name string) expr {
 }
 
 func (c *call) jsonObjectAgg(name string) expr {
-	key := c.t.toText(c.args[0], c.argTypes[0]).sql
-	value := c.t.toJSON(c.args[1], c.argTypes[1])
+	key := toText(c.t, c.args[0], c.argTypes[0]).sql
+	value := toJSON(c.t, c.args[1], c.argTypes[1])
 	pairs := c.fn("list", "{'k': "+key+", 'v': "+value+"}")
 	v := c.t.lambda()
 	return expr{sql: sprintf("%s(list_transform(%s, lambda %s: %s.k), list_transform(%s, lambda %s: %s.v))", name, pairs, v, v, pairs, v, v), phys: physText}

@@ -6,9 +6,9 @@ import (
 	"culvert/engine/query"
 )
 
-// like prints LIKE and ILIKE. PostgreSQL's default escape is the backslash;
+// printLike prints LIKE and ILIKE. PostgreSQL's default escape is the backslash;
 // DuckDB has none, and its plain LIKE is quicker.
-func (t *translator) like(x operation) expr {
+func printLike(t *translator, x operation) expr {
 	word := " LIKE "
 	if strings.HasSuffix(x.op.Name, "*") {
 		word = " ILIKE "
@@ -34,9 +34,9 @@ func (t *translator) like(x operation) expr {
 	return expr{sql: "(" + x.left.sql + not + word + x.right.sql + escape + ")", phys: physBool}
 }
 
-// matches prints ~ and its like. A literal pattern is translated once, here;
+// printMatch prints ~ and its like. A literal pattern is translated once, here;
 // others at run time.
-func (t *translator) matches(x operation) expr {
+func printMatch(t *translator, x operation) expr {
 	flags := ""
 	if strings.HasSuffix(x.op.Name, "*") {
 		flags = "i"

@@ -15,21 +15,21 @@ type operation struct {
 	left, right expr
 }
 
-func (t *translator) operator(o *query.Op) expr {
+func printOperator(t *translator, o *query.Op) expr {
 	x := operation{op: o.Operator, leftExpr: o.Left, rightExpr: o.Right, right: t.expr(o.Right)}
 	if o.Left == nil {
-		return t.prefix(x)
+		return printPrefix(t, x)
 	}
 	x.left = t.expr(o.Left)
-	return t.binary(x)
+	return printBinary(t, x)
 }
 
-// apply prints an operator over values that are already printed.
-func (t *translator) apply(op query.Operator, left, right expr) expr {
-	return t.binary(operation{op: op, left: left, right: right})
+// applyOperator prints an operator over values that are already printed.
+func applyOperator(t *translator, op query.Operator, left, right expr) expr {
+	return printBinary(t, operation{op: op, left: left, right: right})
 }
 
-func (t *translator) noOperator(x operation) expr {
+func noOperator(t *translator, x operation) expr {
 	left := ""
 	if x.op.Left.OID != 0 {
 		left = x.op.Left.OID.Name() + " "
@@ -38,50 +38,50 @@ func (t *translator) noOperator(x operation) expr {
 	return expr{}
 }
 
-func (t *translator) binary(x operation) expr {
+func printBinary(t *translator, x operation) expr {
 	switch x.op.Name {
 	case "=", "<>", "<", "<=", ">", ">=":
-		l, r := t.comparable(x.left, x.right, x.op, x.op.Name != "=" && x.op.Name != "<>")
+		l, r := comparableForms(t, x.left, x.right, x.op, x.op.Name != "=" && x.op.Name != "<>")
 		return expr{sql: "(" + l + " " + x.op.Name + " " + r + ")", phys: physBool}
 	case "~~", "!~~", "~~*", "!~~*":
-		return t.like(x)
+		return printLike(t, x)
 	case "~", "!~", "~*", "!~*":
-		return t.matches(x)
+		return printMatch(t, x)
 	case "~<~", "~<=~", "~>~", "~>=~":
 		return expr{sql: "(" + x.left.sql + " " + strings.Trim(x.op.Name, "~") + " " + x.right.sql + ")", phys: physBool}
 	case "||":
-		return t.concat(x)
+		return printConcat(t, x)
 	case "^@":
 		return expr{sql: "starts_with(" + x.left.sql + ", " + x.right.sql + ")", phys: physBool}
 	}
 	if isJSON(x.op.Left.OID) || isJSON(x.op.Right.OID) {
-		return t.jsonOperator(x)
+		return jsonOperator(t, x)
 	}
 	if types.IsArray(x.op.Left.OID) || x.op.Left.OID == types.AnyarrayOID || x.op.Left.OID == types.AnycompatiblearrayOID {
-		return t.arrayOperator(x)
+		return arrayOperator(t, x)
 	}
-	return t.arithmetic(x)
+	return printArithmetic(t, x)
 }
 
-// comparable gives both sides of a comparison in forms that DuckDB compares as
+// comparableForms gives both sides of a comparison in forms that DuckDB compares as
 // PostgreSQL does.
-func (t *translator) comparable(l, r expr, op query.Operator, ordered bool) (string, string) {
+func comparableForms(t *translator, l, r expr, op query.Operator, ordered bool) (string, string) {
 	lt, rt := op.Left, op.Right
 	if ordered && !polymorphic(lt.OID) {
-		t.requireOrder(lt)
-		t.requireOrder(rt)
+		requireOrder(t, lt)
+		requireOrder(t, rt)
 	}
 	switch {
 	case lt.OID == types.NumericOID && rt.OID == types.NumericOID:
 		if isDecimal(l.phys) && isDecimal(r.phys) && decimalsMeet(l.phys, r.phys) {
 			return l.sql, r.sql
 		}
-		return t.sortKey(t.as(l, physText), lt).sql, t.sortKey(t.as(r, physText), rt).sql
+		return sortKey(t, convertForm(t, l, physText), lt).sql, sortKey(t, convertForm(t, r, physText), rt).sql
 	case lt.OID == types.RecordOID:
 		unsupported("comparison of records is not supported")
 	case l.phys.Kind == types.KindList && l.phys.Elem != nil && r.phys.Elem != nil && !samePhys(l.phys, r.phys):
 		want := unifyTwo(l.phys, r.phys)
-		l, r = t.as(l, want), t.as(r, want)
+		l, r = convertForm(t, l, want), convertForm(t, r, want)
 	}
 	if l.phys.Kind == types.KindList && (isNumericList(l.phys)) {
 		lt, rt = types.T(types.NumericArrayOID), types.T(types.NumericArrayOID)
@@ -89,7 +89,7 @@ func (t *translator) comparable(l, r expr, op query.Operator, ordered bool) (str
 			lt, rt = op.Left, op.Right
 		}
 	}
-	return t.sortKey(l, lt).sql, t.sortKey(r, rt).sql
+	return sortKey(t, l, lt).sql, sortKey(t, r, rt).sql
 }
 
 func isNumericList(p types.Physical) bool { return p.Elem != nil && p.Elem.Kind == types.KindDecimal }
@@ -104,7 +104,7 @@ func decimalsMeet(a, b types.Physical) bool {
 	return max(a.Width-a.Scale, b.Width-b.Scale)+max(a.Scale, b.Scale) <= types.MaxDecimalWidth
 }
 
-func (t *translator) concat(x operation) expr {
+func printConcat(t *translator, x operation) expr {
 	lo, ro := x.op.Left.OID, x.op.Right.OID
 	switch {
 	case lo == types.ByteaOID:
@@ -115,22 +115,22 @@ func (t *translator) concat(x operation) expr {
 		if lo == types.TextOID || ro == types.TextOID {
 			break
 		}
-		return t.arrayConcat(x)
+		return arrayConcat(t, x)
 	}
-	left := t.convertToText(x.left, t.operandType(x.leftExpr, x.op.Left), types.T(types.TextOID))
-	right := t.convertToText(x.right, t.operandType(x.rightExpr, x.op.Right), types.T(types.TextOID))
+	left := convertToText(t, x.left, operandType(t, x.leftExpr, x.op.Left), types.T(types.TextOID))
+	right := convertToText(t, x.right, operandType(t, x.rightExpr, x.op.Right), types.T(types.TextOID))
 	return expr{sql: "(" + left.sql + " || " + right.sql + ")", phys: physText}
 }
 
 // operandType is the type of the operand itself where the operator takes any.
-func (t *translator) operandType(e query.Expr, declared types.Type) types.Type {
+func operandType(t *translator, e query.Expr, declared types.Type) types.Type {
 	if e != nil {
 		return e.Type()
 	}
 	return declared
 }
 
-func (t *translator) prefix(x operation) expr {
+func printPrefix(t *translator, x operation) expr {
 	phys := x.right.phys
 	numericText := x.op.Right.OID == types.NumericOID && phys.Kind == types.KindText
 	switch x.op.Name {
@@ -155,7 +155,7 @@ func (t *translator) prefix(x operation) expr {
 	case "||/":
 		return expr{sql: "cbrt(" + x.right.sql + ")", phys: physFloat8}
 	}
-	return t.noOperator(x)
+	return noOperator(t, x)
 }
 
 func isInteger(p types.Physical) bool {

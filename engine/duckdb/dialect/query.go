@@ -34,20 +34,20 @@ func (t *translator) query(q *query.Query, r role) printed {
 		p = t.selectQuery(q, r)
 	}
 	if r == outermost && (q.Set != nil || q.Values != nil) {
-		p = t.output(p, q.Columns)
+		p = wrapOutput(t, p, q.Columns)
 	}
 	p.sql = t.bound(with + p.sql)
 	return p
 }
 
-// output wraps a query so that its numerics have the form that clients get.
-func (t *translator) output(p printed, cols []query.Column) printed {
+// wrapOutput wraps a query so that its numerics have the form that clients get.
+func wrapOutput(t *translator, p printed, cols []query.Column) printed {
 	alias := t.alias("t")
 	changed := false
 	out := printed{cols: make([]types.Physical, len(p.cols))}
 	items := make([]string, len(p.cols))
 	for i, phys := range p.cols {
-		e := t.outputExpr(expr{sql: alias + "." + columnName(i), phys: phys}, cols[i].Type)
+		e := outputExpr(t, expr{sql: alias + "." + columnName(i), phys: phys}, cols[i].Type)
 		changed = changed || !samePhys(e.phys, phys)
 		out.cols[i] = e.phys
 		items[i] = e.sql + " AS " + columnName(i)
@@ -61,24 +61,24 @@ func (t *translator) output(p printed, cols []query.Column) printed {
 
 // outputExpr gives numerics the form that their type says, so that decimals
 // computed with another scale print with PostgreSQL's digits.
-func (t *translator) outputExpr(e expr, typ types.Type) expr {
+func outputExpr(t *translator, e expr, typ types.Type) expr {
 	if typ.OID == types.NumericOID || types.ElemOf(typ.OID) == types.NumericOID {
-		return t.as(e, physOf(typ))
+		return convertForm(t, e, physOf(typ))
 	}
 	return e
 }
 
 // coerceColumns wraps a query so that its columns have the wanted forms.
-func (t *translator) coerceColumns(p printed, cols []query.Column, want []types.Physical, asKey bool) printed {
+func coerceColumns(t *translator, p printed, cols []query.Column, want []types.Physical, asKey bool) printed {
 	alias := t.alias("t")
 	changed := false
 	items := make([]string, len(p.cols))
 	out := printed{cols: make([]types.Physical, len(p.cols))}
 	for i := range p.cols {
 		e := expr{sql: alias + "." + columnName(i), phys: p.cols[i]}
-		c := t.as(e, want[i])
+		c := convertForm(t, e, want[i])
 		if asKey {
-			c = t.groupKey(c, cols[i].Type)
+			c = groupKey(t, c, cols[i].Type)
 		}
 		changed = changed || c.sql != e.sql
 		items[i] = c.sql + " AS " + columnName(i)
@@ -97,7 +97,7 @@ func (t *translator) selectQuery(q *query.Query, r role) printed {
 	defer func() { t.outputs = saved }()
 
 	from, where := t.fromWhere(q)
-	group := t.groupClause(q)
+	group := groupClause(t, q)
 	t.groups = append(t.groups, group)
 	defer func() { t.groups = t.groups[:len(t.groups)-1] }()
 
@@ -107,14 +107,14 @@ func (t *translator) selectQuery(q *query.Query, r role) printed {
 	}
 	exprs := make([]expr, len(q.Targets))
 	for i, target := range q.Targets {
-		exprs[i] = t.target(target.Expr)
+		exprs[i] = t.expr(target.Expr)
 	}
 	if q.Distinct && len(q.DistinctOn) == 0 {
 		return t.distinct(q, s, exprs, r)
 	}
 	if len(q.DistinctOn) > 0 {
 		s.distinct = "DISTINCT ON (" + joinSQL(q.DistinctOn, ", ", func(e query.Expr) string {
-			return t.groupKey(t.expr(e), e.Type()).sql
+			return groupKey(t, t.expr(e), e.Type()).sql
 		}) + ") "
 	}
 	if q.WithTies {
@@ -124,12 +124,12 @@ func (t *translator) selectQuery(q *query.Query, r role) printed {
 	out := printed{cols: make([]types.Physical, n)}
 	for i := range n {
 		if r == outermost {
-			exprs[i] = t.outputExpr(exprs[i], q.Columns[i].Type)
+			exprs[i] = outputExpr(t, exprs[i], q.Columns[i].Type)
 		}
 		out.cols[i] = exprs[i].phys
 	}
 	s.items = exprs[:n]
-	s.order = t.orderBy(q.OrderBy)
+	s.order = printOrder(t, q.OrderBy)
 	s.limit = t.limit(q)
 	out.sql = s.print()
 	return out
@@ -171,7 +171,7 @@ func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r rol
 	plain := make(map[string]int, n)
 	for i := range n {
 		plain[exprs[i].sql] = i
-		exprs[i] = t.groupKey(exprs[i], q.Columns[i].Type)
+		exprs[i] = groupKey(t, exprs[i], q.Columns[i].Type)
 	}
 	s.items, s.distinct = exprs[:n], "DISTINCT "
 	alias := t.alias("t")
@@ -181,14 +181,14 @@ func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r rol
 	for i := range n {
 		cols[i] = expr{sql: alias + "." + columnName(i), phys: exprs[i].phys}
 		if r == outermost {
-			outer.items = append(outer.items, t.outputExpr(cols[i], q.Columns[i].Type))
+			outer.items = append(outer.items, outputExpr(t, cols[i], q.Columns[i].Type))
 		} else {
 			outer.items = append(outer.items, cols[i])
 		}
 		out.cols[i] = outer.items[i].phys
 	}
-	outer.order = t.sortClause(q.OrderBy, func(e query.Expr) expr {
-		if i, ok := plain[t.target(e).sql]; ok {
+	outer.order = sortClause(t, q.OrderBy, func(e query.Expr) expr {
+		if i, ok := plain[t.expr(e).sql]; ok {
 			return cols[i]
 		}
 		unsupported("ORDER BY of an expression that SELECT DISTINCT does not list is not supported")
@@ -201,7 +201,7 @@ func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r rol
 // withTies prints FETCH FIRST n ROWS WITH TIES through the rank of each row.
 func (t *translator) withTies(q *query.Query, s selectParts, exprs []expr, r role) printed {
 	n := len(q.Columns)
-	order := strings.TrimPrefix(t.orderBy(q.OrderBy), " ")
+	order := strings.TrimPrefix(printOrder(t, q.OrderBy), " ")
 	s.items = exprs[:n]
 	s.extra = []string{"rank() OVER (" + order + ") AS r", "row_number() OVER (" + order + ") AS n"}
 	alias := t.alias("t")
@@ -210,18 +210,18 @@ func (t *translator) withTies(q *query.Query, s selectParts, exprs []expr, r rol
 	for i := range n {
 		e := expr{sql: alias + "." + columnName(i), phys: exprs[i].phys}
 		if r == outermost {
-			e = t.outputExpr(e, q.Columns[i].Type)
+			e = outputExpr(t, e, q.Columns[i].Type)
 		}
 		outer.items = append(outer.items, e)
 		out.cols[i] = e.phys
 	}
 	offset := "0"
 	if q.Offset != nil {
-		offset = "coalesce(" + t.rowCount(q.Offset, pgerr.InvalidRowCountInOffset, "OFFSET must not be negative") + ", 0)"
+		offset = "coalesce(" + rowCount(t, q.Offset, pgerr.InvalidRowCountInOffset, "OFFSET must not be negative") + ", 0)"
 	}
 	outer.where = sprintf(" WHERE %s.n > %s", alias, offset)
 	if q.Limit != nil {
-		limit := t.rowCount(q.Limit, pgerr.InvalidRowCountInLimit, "LIMIT must not be negative")
+		limit := rowCount(t, q.Limit, pgerr.InvalidRowCountInLimit, "LIMIT must not be negative")
 		outer.where += sprintf(" AND %s.r <= %s + %s", alias, offset, limit)
 	}
 	outer.order = " ORDER BY " + alias + ".n"
@@ -232,15 +232,15 @@ func (t *translator) withTies(q *query.Query, s selectParts, exprs []expr, r rol
 func (t *translator) limit(q *query.Query) string {
 	var b strings.Builder
 	if q.Limit != nil {
-		b.WriteString(" LIMIT " + t.rowCount(q.Limit, pgerr.InvalidRowCountInLimit, "LIMIT must not be negative"))
+		b.WriteString(" LIMIT " + rowCount(t, q.Limit, pgerr.InvalidRowCountInLimit, "LIMIT must not be negative"))
 	}
 	if q.Offset != nil {
-		b.WriteString(" OFFSET " + t.rowCount(q.Offset, pgerr.InvalidRowCountInOffset, "OFFSET must not be negative"))
+		b.WriteString(" OFFSET " + rowCount(t, q.Offset, pgerr.InvalidRowCountInOffset, "OFFSET must not be negative"))
 	}
 	return b.String()
 }
 
-func (t *translator) rowCount(e query.Expr, code pgerr.Code, message string) string {
+func rowCount(t *translator, e query.Expr, code pgerr.Code, message string) string {
 	if text, ok := constInt(e); ok {
 		if strings.HasPrefix(text, "-") {
 			fail(code, "%s", message)
@@ -298,9 +298,9 @@ func (t *translator) recursive(cte *query.CTE, rel *relation) string {
 	}
 	rel.cols = columnsOf(want)
 	with := t.with(q.CTEs)
-	left := t.coerceColumns(t.query(q.Set.Left, inner), cte.Columns, want, !q.Set.All)
+	left := coerceColumns(t, t.query(q.Set.Left, inner), cte.Columns, want, !q.Set.All)
 	t.ctes[cte] = rel
-	right := t.coerceColumns(t.query(q.Set.Right, inner), cte.Columns, want, !q.Set.All)
+	right := coerceColumns(t, t.query(q.Set.Right, inner), cte.Columns, want, !q.Set.All)
 	all := ""
 	if q.Set.All {
 		all = "ALL "
@@ -326,8 +326,8 @@ func (t *translator) setOp(q *query.Query) printed {
 		want[i] = unifyTwo(left.cols[i], right.cols[i])
 	}
 	distinct := !set.All || set.Kind != query.Union
-	left = t.coerceColumns(left, q.Columns, want, distinct)
-	right = t.coerceColumns(right, q.Columns, want, distinct)
+	left = coerceColumns(t, left, q.Columns, want, distinct)
+	right = coerceColumns(t, right, q.Columns, want, distinct)
 	word := [...]string{query.Union: "UNION", query.Intersect: "INTERSECT", query.Except: "EXCEPT"}[set.Kind]
 	if set.All {
 		word += " ALL"
@@ -353,7 +353,7 @@ func (t *translator) sorted(q *query.Query, p printed) printed {
 	if q.WithTies {
 		return t.withTies(q, s, t.outputs, inner)
 	}
-	s.order = t.orderBy(q.OrderBy)
+	s.order = printOrder(t, q.OrderBy)
 	s.limit = t.limit(q)
 	return printed{sql: s.print(), cols: p.cols}
 }
@@ -373,7 +373,7 @@ func (t *translator) values(q *query.Query) printed {
 		for r := range rows {
 			column[r] = rows[r][i]
 		}
-		unified, phys := t.unifyAll(column, q.Columns[i].Type)
+		unified, phys := unifyAll(t, column, q.Columns[i].Type)
 		out.cols[i] = phys
 		for r := range rows {
 			rows[r][i] = unified[r]

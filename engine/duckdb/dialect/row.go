@@ -5,16 +5,16 @@ import (
 	"culvert/sql/types"
 )
 
-// row prints ROW(…) as the text of a record.
-func (t *translator) row(r *query.Row) expr {
+// printRow prints ROW(…) as the text of a record.
+func printRow(t *translator, r *query.Row) expr {
 	items := make([]expr, len(r.Fields))
 	for i, f := range r.Fields {
-		items[i] = t.toText(t.expr(f), f.Type())
+		items[i] = toText(t, t.expr(f), f.Type())
 	}
 	return expr{sql: "record_out(CAST([" + listSQL(items) + "] AS VARCHAR[]))", phys: physText}
 }
 
-func (t *translator) fieldSelect(f *query.FieldSelect) expr {
+func printFieldSelect(t *translator, f *query.FieldSelect) expr {
 	if row, ok := f.Arg.(*query.Row); ok && f.Field < len(row.Fields) {
 		return t.expr(row.Fields[f.Field])
 	}

@@ -10,41 +10,41 @@ var setFunctions = map[string]func(t *translator, f *query.Func) setResult{
 	"generate_series":       generateSeries,
 	"unnest":                unnest,
 	"generate_subscripts":   generateSubscripts,
-	"regexp_split_to_table": func(t *translator, f *query.Func) setResult { return t.textSet(f, "regex_split($1, $2, $3)", 3) },
+	"regexp_split_to_table": func(t *translator, f *query.Func) setResult { return textSet(t, f, "regex_split($1, $2, $3)", 3) },
 	"string_to_table": func(t *translator, f *query.Func) setResult {
 		if len(f.Args) == 3 {
-			return t.textSet(f, "list_transform(pg.string_to_array($1, $2), lambda v: nullif(v, $3))", 3)
+			return textSet(t, f, "list_transform(pg.string_to_array($1, $2), lambda v: nullif(v, $3))", 3)
 		}
-		return t.textSet(f, "pg.string_to_array($1, $2)", 2)
+		return textSet(t, f, "pg.string_to_array($1, $2)", 2)
 	},
 	"regexp_matches": func(t *translator, f *query.Func) setResult {
-		s := t.textSet(f, "regex_matches($1, $2, $3)", 3)
+		s := textSet(t, f, "regex_matches($1, $2, $3)", 3)
 		v := t.lambda()
 		return setResult{list: "list_transform(" + s.list + ", lambda " + v + ": array_in(" + v + "))", fields: []types.Physical{physList(physText)}}
 	},
-	"json_array_elements":       func(t *translator, f *query.Func) setResult { return t.textSet(f, "json_elements($1)", 1) },
-	"jsonb_array_elements":      func(t *translator, f *query.Func) setResult { return t.textSet(f, "json_elements($1)", 1) },
-	"json_array_elements_text":  func(t *translator, f *query.Func) setResult { return t.textSet(f, "json_element_texts($1)", 1) },
-	"jsonb_array_elements_text": func(t *translator, f *query.Func) setResult { return t.textSet(f, "json_element_texts($1)", 1) },
-	"json_object_keys":          func(t *translator, f *query.Func) setResult { return t.textSet(f, "json_keys($1)", 1) },
-	"jsonb_object_keys":         func(t *translator, f *query.Func) setResult { return t.textSet(f, "json_keys($1)", 1) },
-	"json_each":                 func(t *translator, f *query.Func) setResult { return t.jsonEach(f, "json_values") },
-	"jsonb_each":                func(t *translator, f *query.Func) setResult { return t.jsonEach(f, "json_values") },
-	"json_each_text":            func(t *translator, f *query.Func) setResult { return t.jsonEach(f, "json_value_texts") },
-	"jsonb_each_text":           func(t *translator, f *query.Func) setResult { return t.jsonEach(f, "json_value_texts") },
+	"json_array_elements":       func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_elements($1)", 1) },
+	"jsonb_array_elements":      func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_elements($1)", 1) },
+	"json_array_elements_text":  func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_element_texts($1)", 1) },
+	"jsonb_array_elements_text": func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_element_texts($1)", 1) },
+	"json_object_keys":          func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_keys($1)", 1) },
+	"jsonb_object_keys":         func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_keys($1)", 1) },
+	"json_each":                 func(t *translator, f *query.Func) setResult { return jsonEach(t, f, "json_values") },
+	"jsonb_each":                func(t *translator, f *query.Func) setResult { return jsonEach(t, f, "json_values") },
+	"json_each_text":            func(t *translator, f *query.Func) setResult { return jsonEach(t, f, "json_value_texts") },
+	"jsonb_each_text":           func(t *translator, f *query.Func) setResult { return jsonEach(t, f, "json_value_texts") },
 }
 
 // textSet fills a template that gives a list of texts; a missing last argument
 // is the empty text.
-func (t *translator) textSet(f *query.Func, template string, n int) setResult {
+func textSet(t *translator, f *query.Func, template string, n int) setResult {
 	args := t.exprs(f.Args)
 	for len(args) < n {
 		args = append(args, expr{sql: "''", phys: physText})
 	}
-	return setResult{list: fill(t.shimmed(template), sqlOf(args)...), fields: []types.Physical{physText}}
+	return setResult{list: fill(shimmed(t, template), sqlOf(args)...), fields: []types.Physical{physText}}
 }
 
-func (t *translator) jsonEach(f *query.Func, values string) setResult {
+func jsonEach(t *translator, f *query.Func, values string) setResult {
 	arg := t.expr(f.Args[0]).sql
 	list := sprintf("list_transform(list_zip(json_keys(%s), %s(%s)), lambda v: {'f1': v[1], 'f2': v[2]})", arg, values, arg)
 	return setResult{list: list, fields: []types.Physical{physText, physText}}
@@ -72,9 +72,9 @@ func generateSeries(t *translator, f *query.Func) setResult {
 		if f.T.OID == types.NumericOID {
 			step := "'1'"
 			if len(args) == 3 {
-				step = t.as(args[2], physText).sql
+				step = convertForm(t, args[2], physText).sql
 			}
-			return setResult{list: "num_series(" + t.as(args[0], physText).sql + ", " + t.as(args[1], physText).sql + ", " + step + ")", fields: []types.Physical{physText}}
+			return setResult{list: "num_series(" + convertForm(t, args[0], physText).sql + ", " + convertForm(t, args[1], physText).sql + ", " + step + ")", fields: []types.Physical{physText}}
 		}
 	}
 	unsupported("function %s is not supported", signature(f))
@@ -85,7 +85,7 @@ func unnest(t *translator, f *query.Func) setResult {
 	if len(f.Args) != 1 {
 		unsupported("function %s is not supported", signature(f))
 	}
-	list := t.elements(t.expr(f.Args[0]), f.Args[0].Type())
+	list := asList(t, t.expr(f.Args[0]), f.Args[0].Type())
 	return setResult{list: list.sql, fields: []types.Physical{*list.phys.Elem}}
 }
 
@@ -94,7 +94,7 @@ func generateSubscripts(t *translator, f *query.Func) setResult {
 		unsupported("function %s is not supported", signature(f))
 	}
 	a := t.expr(f.Args[0])
-	list := t.elements(a, f.Args[0].Type())
+	list := asList(t, a, f.Args[0].Type())
 	from, to := "1", "len("+list.sql+")"
 	if a.phys.Kind != types.KindList {
 		from, to = "0", to+" - 1"

@@ -97,52 +97,52 @@ var stringTemplates = templates{
 }
 
 var stringBuilders = map[string]builder{
-	"concat":    func(t *translator, f *query.Func, args []expr) expr { return t.concatAll(f, args, "''") },
+	"concat":    func(t *translator, f *query.Func, args []expr) expr { return concatAll(t, f, args, "''") },
 	"concat_ws": concatWS,
 	"format":    formatText,
 	"quote_literal": func(t *translator, f *query.Func, args []expr) expr {
-		return t.quoted("text_quote_literal($1)", f, args)
+		return quotedText(t, "text_quote_literal($1)", f, args)
 	},
 	"quote_nullable": func(t *translator, f *query.Func, args []expr) expr {
-		return t.quoted("coalesce(text_quote_literal($1), 'NULL')", f, args)
+		return quotedText(t, "coalesce(text_quote_literal($1), 'NULL')", f, args)
 	},
 	"pg_typeof": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: "CAST(" + oidText(f.Args[0].Type().OID) + " AS BIGINT)", phys: physInt8}
 	},
 }
 
-// texts gives the arguments from the given one on, as a list of texts; with
+// textList gives the arguments from the given one on, as a list of texts; with
 // VARIADIC the last argument is that list.
-func (t *translator) texts(f *query.Func, args []expr, from int) string {
+func textList(t *translator, f *query.Func, args []expr, from int) string {
 	if f.Variadic {
 		typ := f.Args[len(args)-1].Type()
 		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: -1}
-		return t.mapList(args[len(args)-1], func(v expr) expr { return t.toText(v, elem) }).sql
+		return mapList(t, args[len(args)-1], func(v expr) expr { return toText(t, v, elem) }).sql
 	}
 	items := make([]expr, 0, len(args))
 	for i := from; i < len(args); i++ {
-		items = append(items, t.toText(args[i], f.Args[i].Type()))
+		items = append(items, toText(t, args[i], f.Args[i].Type()))
 	}
 	return "CAST([" + listSQL(items) + "] AS VARCHAR[])"
 }
 
 // concatAll is concat(): NULLs are left out.
-func (t *translator) concatAll(f *query.Func, args []expr, sep string) expr {
-	return expr{sql: "text_join(" + t.texts(f, args, 0) + ", " + sep + ", NULL)", phys: physText}
+func concatAll(t *translator, f *query.Func, args []expr, sep string) expr {
+	return expr{sql: "text_join(" + textList(t, f, args, 0) + ", " + sep + ", NULL)", phys: physText}
 }
 
 func concatWS(t *translator, f *query.Func, args []expr) expr {
-	return expr{sql: "text_join(" + t.texts(f, args, 1) + ", " + args[0].sql + ", NULL)", phys: physText}
+	return expr{sql: "text_join(" + textList(t, f, args, 1) + ", " + args[0].sql + ", NULL)", phys: physText}
 }
 
 func formatText(t *translator, f *query.Func, args []expr) expr {
 	list := "CAST([] AS VARCHAR[])"
 	if len(args) > 1 {
-		list = t.texts(f, args, 1)
+		list = textList(t, f, args, 1)
 	}
 	return expr{sql: "text_format(" + args[0].sql + ", " + list + ")", phys: physText}
 }
 
-func (t *translator) quoted(template string, f *query.Func, args []expr) expr {
-	return expr{sql: fill(template, t.toText(args[0], f.Args[0].Type()).sql), phys: physText}
+func quotedText(t *translator, template string, f *query.Func, args []expr) expr {
+	return expr{sql: fill(template, toText(t, args[0], f.Args[0].Type()).sql), phys: physText}
 }

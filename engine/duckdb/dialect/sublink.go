@@ -6,7 +6,7 @@ import (
 	"culvert/engine/query"
 )
 
-func (t *translator) subLink(s *query.SubLink) expr {
+func printSubLink(t *translator, s *query.SubLink) expr {
 	switch s.Kind {
 	case query.SubExists:
 		return expr{sql: "EXISTS (" + t.query(s.Query, inner).sql + ")", phys: physBool}
@@ -21,18 +21,18 @@ func (t *translator) subLink(s *query.SubLink) expr {
 			phys: physList(p.cols[0]),
 		}
 	case query.SubAny, query.SubAll:
-		return t.quantified(s)
+		return printQuantified(t, s)
 	}
-	return t.rowSubquery(s)
+	return printRowSubquery(t, s)
 }
 
-// quantified prints x op ANY (SELECT …) and x op ALL (SELECT …).
-func (t *translator) quantified(s *query.SubLink) expr {
+// printQuantified prints x op ANY (SELECT …) and x op ALL (SELECT …).
+func printQuantified(t *translator, s *query.SubLink) expr {
 	p := t.query(s.Query, inner)
 	alias := t.alias("t")
 	if len(s.Left) == 1 {
 		op := s.Operators[0]
-		cond, l, r := t.comparison(op, t.expr(s.Left[0]), expr{sql: alias + ".c1", phys: p.cols[0]})
+		cond, l, r := printComparison(t, op, t.expr(s.Left[0]), expr{sql: alias + ".c1", phys: p.cols[0]})
 		if cond == "" {
 			word := " ANY "
 			if s.Kind == query.SubAll {
@@ -46,7 +46,7 @@ func (t *translator) quantified(s *query.SubLink) expr {
 	for i := range p.cols {
 		right[i] = expr{sql: alias + "." + columnName(i), phys: p.cols[i]}
 	}
-	cond := t.compareRows(s.Name, s.Operators, left, right)
+	cond := compareRows(t, s.Name, s.Operators, left, right)
 	agg := "bool_or"
 	if s.Kind == query.SubAll {
 		agg = "bool_and"
@@ -60,59 +60,59 @@ func (t *translator) quantified(s *query.SubLink) expr {
 		empty, agg, decided, decided, empty, cond, p.sql, alias), phys: physBool}
 }
 
-// comparison gives the two sides of a plain comparison, or the condition when
+// printComparison gives the two sides of a plain comparison, or the condition when
 // the operator is not one.
-func (t *translator) comparison(op query.Operator, left, right expr) (cond, l, r string) {
+func printComparison(t *translator, op query.Operator, left, right expr) (cond, l, r string) {
 	switch op.Name {
 	case "=", "<>", "<", "<=", ">", ">=":
-		l, r = t.comparable(left, right, op, op.Name != "=" && op.Name != "<>")
+		l, r = comparableForms(t, left, right, op, op.Name != "=" && op.Name != "<>")
 		return "", l, r
 	}
-	return t.apply(op, left, right).sql, "", ""
+	return applyOperator(t, op, left, right).sql, "", ""
 }
 
-// rowSubquery prints (a, b) op (SELECT …): the subquery has at most one row.
-func (t *translator) rowSubquery(s *query.SubLink) expr {
+// printRowSubquery prints (a, b) op (SELECT …): the subquery has at most one row.
+func printRowSubquery(t *translator, s *query.SubLink) expr {
 	p := t.query(s.Query, inner)
 	alias := t.alias("t")
 	right := make([]expr, len(p.cols))
 	for i := range p.cols {
 		right[i] = expr{sql: alias + "." + columnName(i), phys: p.cols[i]}
 	}
-	cond := t.compareRows(s.Name, s.Operators, t.exprs(s.Left), right)
+	cond := compareRows(t, s.Name, s.Operators, t.exprs(s.Left), right)
 	return expr{sql: "(SELECT " + cond + " FROM (" + p.sql + ") AS " + alias + ")", phys: physBool}
 }
 
-func (t *translator) rowCompare(c *query.RowCompare) expr {
-	return expr{sql: t.compareRows(c.Name, c.Operators, t.exprs(c.Left), t.exprs(c.Right)), phys: physBool}
+func printRowCompare(t *translator, c *query.RowCompare) expr {
+	return expr{sql: compareRows(t, c.Name, c.Operators, t.exprs(c.Left), t.exprs(c.Right)), phys: physBool}
 }
 
 // compareRows compares field by field with PostgreSQL's treatment of NULL.
-func (t *translator) compareRows(name string, ops []query.Operator, left, right []expr) string {
+func compareRows(t *translator, name string, ops []query.Operator, left, right []expr) string {
 	conds := make([]string, len(left))
 	switch name {
 	case "<", "<=", ">", ">=":
-		return t.orderRows(name, ops, left, right)
+		return orderRows(t, name, ops, left, right)
 	case "<>":
 		for i := range left {
-			conds[i] = t.apply(ops[i], left[i], right[i]).sql
+			conds[i] = applyOperator(t, ops[i], left[i], right[i]).sql
 		}
 		return "(" + strings.Join(conds, " OR ") + ")"
 	}
 	for i := range left {
-		conds[i] = t.apply(ops[i], left[i], right[i]).sql
+		conds[i] = applyOperator(t, ops[i], left[i], right[i]).sql
 	}
 	return "(" + strings.Join(conds, " AND ") + ")"
 }
 
 // orderRows decides by the first pair that is not equal; an unknown pair makes
 // the result unknown.
-func (t *translator) orderRows(name string, ops []query.Operator, left, right []expr) string {
+func orderRows(t *translator, name string, ops []query.Operator, left, right []expr) string {
 	strict := name[:1]
 	var b strings.Builder
 	b.WriteString("(CASE")
 	for i := range left {
-		l, r := t.comparable(left[i], right[i], ops[i], true)
+		l, r := comparableForms(t, left[i], right[i], ops[i], true)
 		if i == len(left)-1 {
 			b.WriteString(" ELSE " + l + " " + name + " " + r)
 			break

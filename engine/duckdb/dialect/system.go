@@ -116,13 +116,13 @@ var regNames = map[types.OID]string{
 	types.RegprocOID: procName, types.RegprocedureOID: procName,
 }
 
-// catalogs puts the names of the catalogs into a template.
-func (t *translator) catalogs(template string) string {
+// withCatalogs puts the names of the catalogs into a template.
+func withCatalogs(t *translator, template string) string {
 	return strings.NewReplacer("cat.", t.opts.Data+".c.", "fix.", t.opts.Shim+".static.", "pg.", t.opts.Shim+".pg.").Replace(template)
 }
 
 // regText gives the name of an object identifier.
-func (t *translator) regText(e expr, typ types.Type) expr {
+func regText(t *translator, e expr, typ types.Type) expr {
 	if typ.OID == types.RegtypeOID {
 		return expr{sql: "CASE WHEN " + e.sql + " = 0 THEN '-' ELSE format_type(" + e.sql + ", -1) END", phys: physText}
 	}
@@ -130,15 +130,15 @@ func (t *translator) regText(e expr, typ types.Type) expr {
 	if !ok {
 		unsupported("text of type %s is not supported", typ)
 	}
-	return expr{sql: "(" + fill(t.catalogs(name), e.sql) + ")", phys: physText}
+	return expr{sql: "(" + fill(withCatalogs(t, name), e.sql) + ")", phys: physText}
 }
 
-func (t *translator) regLookup(text expr, typ types.Type) expr {
+func regLookup(t *translator, text expr, typ types.Type) expr {
 	switch typ.OID {
 	case types.RegclassOID:
-		return expr{sql: fill(t.catalogs(relationByName), text.sql, raiseMissing("42P01", "relation", text.sql)), phys: physInt8}
+		return expr{sql: fill(withCatalogs(t, relationByName), text.sql, raiseMissing("42P01", "relation", text.sql)), phys: physInt8}
 	case types.RegtypeOID:
-		return expr{sql: fill(t.catalogs(typeByName), text.sql, raiseMissing("42704", "type", text.sql)), phys: physInt8}
+		return expr{sql: fill(withCatalogs(t, typeByName), text.sql, raiseMissing("42704", "type", text.sql)), phys: physInt8}
 	}
 	unsupported("cast of a text that is not a literal to %s is not supported", typ)
 	return text
@@ -158,9 +158,9 @@ func raiseMissing(code, what, sql string) string {
 
 var systemBuilders = map[string]builder{
 	"to_regclass(text)": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: fill(t.catalogs("coalesce("+relationOID+")"), args[0].sql), phys: physInt8}
+		return expr{sql: fill(withCatalogs(t, "coalesce("+relationOID+")"), args[0].sql), phys: physInt8}
 	},
 	"to_regtype(text)": func(t *translator, f *query.Func, args []expr) expr {
-		return expr{sql: fill(t.catalogs("coalesce("+typeOID+")"), args[0].sql), phys: physInt8}
+		return expr{sql: fill(withCatalogs(t, "coalesce("+typeOID+")"), args[0].sql), phys: physInt8}
 	},
 }

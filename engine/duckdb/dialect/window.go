@@ -7,7 +7,7 @@ import (
 	"culvert/sql/types"
 )
 
-func (t *translator) window(w *query.WindowFunc) expr {
+func printWindow(t *translator, w *query.WindowFunc) expr {
 	c := &call{t: t, name: w.Name, result: w.T, argExprs: w.Args}
 	if w.Filter != nil {
 		c.filter = " FILTER (WHERE " + t.expr(w.Filter).sql + ")"
@@ -16,7 +16,7 @@ func (t *translator) window(w *query.WindowFunc) expr {
 		c.args = append(c.args, t.expr(arg))
 		c.argTypes = append(c.argTypes, arg.Type())
 	}
-	c.over = " OVER (" + t.windowSpec(w.Window) + ")"
+	c.over = " OVER (" + windowSpec(t, w.Window) + ")"
 	if w.IsAgg {
 		if w.Star {
 			return expr{sql: "count(*)" + c.filter + c.over, phys: physInt8}
@@ -43,7 +43,7 @@ func (c *call) windowFunction() expr {
 		return expr{sql: castSQL(c.fn("ntile", c.args[0].sql), physInt4), phys: physInt4}
 	case "lag", "lead":
 		if len(c.args) == 3 {
-			two, phys := c.t.unifyAll([]expr{c.args[0], c.args[2]}, c.result)
+			two, phys := unifyAll(c.t, []expr{c.args[0], c.args[2]}, c.result)
 			return expr{sql: c.fn(c.name, two[0].sql, c.args[1].sql, two[1].sql), phys: phys}
 		}
 		fallthrough
@@ -62,28 +62,28 @@ func sqlOf(args []expr) []string {
 	return out
 }
 
-func (t *translator) windowSpec(w *query.Window) string {
+func windowSpec(t *translator, w *query.Window) string {
 	var parts []string
 	if len(w.PartitionBy) > 0 {
 		parts = append(parts, "PARTITION BY "+joinSQL(w.PartitionBy, ", ", func(e query.Expr) string {
-			return t.groupKey(t.expr(e), e.Type()).sql
+			return groupKey(t, t.expr(e), e.Type()).sql
 		}))
 	}
 	if len(w.OrderBy) > 0 {
-		parts = append(parts, t.windowOrder(w))
+		parts = append(parts, windowOrder(t, w))
 	}
 	if w.Frame != nil {
-		parts = append(parts, t.frame(w.Frame))
+		parts = append(parts, printFrame(t, w.Frame))
 	}
 	return strings.Join(parts, " ")
 }
 
 // windowOrder prints the keys. RANGE with an offset computes with the key, so
 // numerics held as text become decimals there.
-func (t *translator) windowOrder(w *query.Window) string {
+func windowOrder(t *translator, w *query.Window) string {
 	if f := w.Frame; f != nil && f.Mode == query.FrameRange && (f.StartExpr != nil || f.EndExpr != nil) {
 		key := w.OrderBy[0]
-		return strings.TrimPrefix(t.sortClause(w.OrderBy, func(e query.Expr) expr {
+		return strings.TrimPrefix(sortClause(t, w.OrderBy, func(e query.Expr) expr {
 			k := t.expr(e)
 			if key.Expr.Type().OID == types.NumericOID && k.phys.Kind == types.KindText {
 				return expr{sql: "num_d18(" + k.sql + ")", phys: physDecimal(38, 18)}
@@ -91,19 +91,19 @@ func (t *translator) windowOrder(w *query.Window) string {
 			return k
 		}), " ")
 	}
-	return strings.TrimPrefix(t.orderBy(w.OrderBy), " ")
+	return strings.TrimPrefix(printOrder(t, w.OrderBy), " ")
 }
 
-func (t *translator) frame(f *query.Frame) string {
+func printFrame(t *translator, f *query.Frame) string {
 	mode := [...]string{query.FrameRange: "RANGE", query.FrameRows: "ROWS", query.FrameGroups: "GROUPS"}[f.Mode]
 	exclude := [...]string{
 		query.ExcludeNone: "", query.ExcludeCurrentRow: " EXCLUDE CURRENT ROW",
 		query.ExcludeGroup: " EXCLUDE GROUP", query.ExcludeTies: " EXCLUDE TIES",
 	}[f.Exclude]
-	return mode + " BETWEEN " + t.frameBound(f.Start, f.StartExpr) + " AND " + t.frameBound(f.End, f.EndExpr) + exclude
+	return mode + " BETWEEN " + frameBound(t, f.Start, f.StartExpr) + " AND " + frameBound(t, f.End, f.EndExpr) + exclude
 }
 
-func (t *translator) frameBound(kind query.BoundKind, e query.Expr) string {
+func frameBound(t *translator, kind query.BoundKind, e query.Expr) string {
 	switch kind {
 	case query.UnboundedPreceding:
 		return "UNBOUNDED PRECEDING"
