@@ -68,7 +68,7 @@ func transformList(s *scope, list []*pg_query.Node) []query.Expr {
 	return out
 }
 
-// rowCompare is make_row_comparison_op.
+// makeRowCompare is make_row_comparison_op.
 func makeRowCompare(s *scope, name []string, left, right []query.Expr, loc int) query.Expr {
 	v := s.env
 	if len(left) != len(right) {

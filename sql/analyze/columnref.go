@@ -95,7 +95,7 @@ func wholeRow(s *scope, it *item, loc int) query.Expr {
 	return mark(s.env, row, loc)
 }
 
-// indirect is transformIndirection: fields and subscripts after an expression.
+// transformIndirection selects fields and subscripts after an expression.
 func transformIndirection(s *scope, e query.Expr, list []*pg_query.Node, loc int) query.Expr {
 	for i := 0; i < len(list); i++ {
 		switch n := list[i].GetNode().(type) {
@@ -199,7 +199,7 @@ func varFields(s *scope, e *query.Var) []query.Column {
 	return nil
 }
 
-// subscript is transformContainerSubscripts.
+// transformSubscript is transformContainerSubscripts.
 func transformSubscript(s *scope, e query.Expr, list []*pg_query.Node) query.Expr {
 	v := s.env
 	out := &query.Subscript{Container: e}

@@ -111,6 +111,7 @@ func (v *env) checkDatabase(database, shown string, loc int) {
 	}
 }
 
+// at gives the location of an expression, or -1.
 func (v *env) at(e query.Expr) int {
 	if e == nil {
 		return -1

@@ -67,7 +67,7 @@ func (s *scope) addEntry(entry *query.RangeEntry, alias *pg_query.Alias, rel *Re
 	return it
 }
 
-// rangeVar resolves a name in FROM: a CTE or a relation.
+// transformRangeVar resolves a name in FROM: a CTE or a relation.
 func transformRangeVar(s *scope, rv *pg_query.RangeVar) *item {
 	v := s.env
 	loc := int(rv.Location)
@@ -169,7 +169,7 @@ func conform(v *env, q *query.Query, rel *Relation) *query.Query {
 	return recast(s, q, want, assignmentCast)
 }
 
-// rangeSubselect is transformRangeSubselect.
+// transformRangeSubselect makes the item of a subquery in FROM.
 func transformRangeSubselect(s *scope, n *pg_query.RangeSubselect) *item {
 	saved, savedClause := s.lateral, s.clause
 	s.lateral, s.clause = n.Lateral, clauseFromSubselect

@@ -18,7 +18,7 @@ type fromFunc struct {
 	defs []*pg_query.Node // its column definition list
 }
 
-// rangeFunction is transformRangeFunction and addRangeTableEntryForFunction.
+// transformRangeFunction is transformRangeFunction and addRangeTableEntryForFunction.
 func transformRangeFunction(s *scope, n *pg_query.RangeFunction) *item {
 	v := s.env
 	funcs := listFunctions(s, n)

@@ -111,7 +111,7 @@ func plainCall(s *scope, c *call, found *candidate) query.Expr {
 	return fn
 }
 
-// bind casts the arguments of a call and collects variadic ones into an array.
+// bindArgs casts the arguments of a call and collects variadic ones into an array.
 func bindArgs(s *scope, c *call, found *candidate) ([]query.Expr, types.OID) {
 	v := s.env
 	p := found.proc

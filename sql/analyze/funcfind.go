@@ -200,7 +200,7 @@ func (v *env) castName(name []string, source types.OID) types.OID {
 	return 0
 }
 
-// arrange puts the arguments into the order of the parameters, with defaults
+// arrangeArgs puts the arguments into the order of the parameters, with defaults
 // and the collected variadic elements.
 func arrangeArgs(s *scope, c *call, cand *candidate) (args []query.Expr, declared []types.OID) {
 	p := cand.proc
@@ -224,7 +224,7 @@ func arrangeArgs(s *scope, c *call, cand *candidate) (args []query.Expr, declare
 	return args, declared
 }
 
-// defaults are the default arguments of a function, which pg_proc has as SQL.
+// defaultArgs are the default arguments of a function, which pg_proc has as SQL.
 func defaultArgs(s *scope, p *pgcatalog.Proc) []query.Expr {
 	tree, err := pg_query.Parse("SELECT " + p.Defaults)
 	if err != nil || len(tree.Stmts) != 1 {

@@ -13,7 +13,7 @@ var joinKinds = map[pg_query.JoinType]query.JoinKind{
 	pg_query.JoinType_JOIN_RIGHT: query.RightJoin, pg_query.JoinType_JOIN_FULL: query.FullJoin,
 }
 
-// join is the part of transformFromClauseItem for JOIN.
+// transformJoin is the part of transformFromClauseItem for JOIN.
 func transformJoin(s *scope, j *pg_query.JoinExpr) (query.FromItem, []*item) {
 	out := &query.Join{Kind: joinKinds[j.Jointype]}
 	var left, right []*item

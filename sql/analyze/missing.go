@@ -109,7 +109,7 @@ func levenshtein(a, b string, limit int) int {
 	return min(prev[len(b)], limit+1)
 }
 
-// missingRelation fails for a FROM entry that a column names and that is not
+// missingEntry fails for a FROM entry that a column names and that is not
 // in sight (parse_relation.c, errorMissingRTE).
 func (s *scope) missingEntry(schema, name string, loc int) {
 	var near *seen

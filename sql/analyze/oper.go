@@ -109,7 +109,7 @@ func makeOp(s *scope, name []string, left, right query.Expr, loc int) *query.Op 
 	return mark(v, &query.Op{T: types.T(result), Operator: resolved(op, declared, result), Left: args[0], Right: args[1]}, v.leftmost(loc, args...))
 }
 
-// fit settles polymorphic types and casts the arguments to the declared ones.
+// fitArgs settles polymorphic types and casts the arguments to the declared ones.
 func fitArgs(s *scope, args []query.Expr, declared []types.OID, result types.OID) ([]query.Expr, []types.OID, types.OID) {
 	actual := typesOf(args)
 	declared = append([]types.OID(nil), declared...)

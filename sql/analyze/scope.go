@@ -184,7 +184,7 @@ func (s *scope) inItem(it *item, name string, loc int) query.Expr {
 	return found
 }
 
-// addItems puts items in sight after checking that their names are unique.
+// checkConflicts fails when two sides of FROM have an item of one name.
 func (s *scope) checkConflicts(a, b []*item) {
 	for _, x := range a {
 		for _, y := range b {

@@ -28,7 +28,7 @@ var sessionFuncs = map[string]SessionValue{
 	"pg_conf_load_time":        {Kind: ConfLoadTime, Type: types.T(types.TimestamptzOID)},
 }
 
-// sessionFunc turns the call of a function that asks the session into a hidden
+// transformSessionFunc turns the call of a function that asks the session into a hidden
 // parameter; nil: it is not one.
 func transformSessionFunc(s *scope, f *pg_query.FuncCall, c *call) query.Expr {
 	if !inPgCatalog(c.name) || f.Over != nil || f.AggStar || f.AggDistinct || f.AggFilter != nil || len(f.AggOrder) > 0 {

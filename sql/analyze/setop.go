@@ -36,7 +36,7 @@ func (a *arm) conform(want []query.Column) {
 	}
 }
 
-// arm is transformSetOperationTree for one side.
+// transformArm is transformSetOperationTree for one side.
 func transformArm(s *scope, stmt *pg_query.SelectStmt) *arm {
 	defer s.env.enter()()
 	out := &arm{s: s}
@@ -94,7 +94,7 @@ var setKinds = map[pg_query.SetOperation]struct {
 	pg_query.SetOperation_SETOP_EXCEPT:    {query.Except, "EXCEPT"},
 }
 
-// combine settles the types of the columns and makes the set operation. It
+// combineArms settles the types of the columns and makes the set operation. It
 // gives the locations that stand for the columns in errors.
 func combineArms(s *scope, stmt *pg_query.SelectStmt, left, right *arm) []int {
 	v := s.env

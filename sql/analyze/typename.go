@@ -7,7 +7,7 @@ import (
 	"culvert/sql/types"
 )
 
-// strings of a list of String nodes.
+// names gives the texts of a list of String nodes.
 func names(list []*pg_query.Node) []string {
 	out := make([]string, 0, len(list))
 	for _, n := range list {
