@@ -78,11 +78,9 @@ func parseColumns(shape string) []Column {
 }
 
 // sourceTables are the tables of package connectors in schema s that system
-// views read.
+// views read, with the columns that they read.
 var sourceTables = []described{
-	{"tables", "object text, source text, physical text, position bigint, ready boolean, error text, hint text, rows bigint"},
-	{"progress", "source text, part integer, position bigint, messages bigint, bytes bigint, staged bigint, committed bigint"},
-	{"statuses", "object text, source text, state text, error text, hint text, since timestamptz"},
+	{"progress", "source text, part integer, position bigint"},
 	{"status_history", "object text, source text, occurred_at timestamptz, state text, error text, hint text"},
 }
 

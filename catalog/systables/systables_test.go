@@ -62,7 +62,7 @@ func TestEveryFileIsUsed(t *testing.T) {
 // TestRawRelationsAreInternal holds what clients may not name to the views.
 func TestRawRelationsAreInternal(t *testing.T) {
 	s := New()
-	for _, name := range []string{"c.objects", "c.sealed", "s.statuses", "live.activity", "static.pg_proc", "base.keys"} {
+	for _, name := range []string{"c.objects", "c.sealed", "s.status_history", "live.activity", "static.pg_proc", "base.keys"} {
 		schema, item, _ := strings.Cut(name, ".")
 		if _, ok := s.Relation(schema, item); ok {
 			t.Errorf("clients can name %s", name)
@@ -76,8 +76,8 @@ func TestRawRelationsAreInternal(t *testing.T) {
 	}
 }
 
-// TestSourceTablesAreAsStored compares the shapes written here with the tables
-// that package connectors keeps.
+// TestSourceTablesAreAsStored looks for the columns that views read in the
+// tables that package connectors keeps.
 func TestSourceTablesAreAsStored(t *testing.T) {
 	for _, own := range sourceTables {
 		defs := connectors.StateTables()
@@ -86,8 +86,10 @@ func TestSourceTablesAreAsStored(t *testing.T) {
 			t.Errorf("there is no table s.%s", own.name)
 			continue
 		}
-		if got := columnDefs(own.columns()); !slices.Equal(got, defs[i].Columns) {
-			t.Errorf("s.%s has columns %v, here are %v", own.name, defs[i].Columns, got)
+		for _, column := range columnDefs(own.columns()) {
+			if !slices.Contains(defs[i].Columns, column) {
+				t.Errorf("s.%s has no column %v", own.name, column)
+			}
 		}
 	}
 }
