@@ -147,6 +147,7 @@ func planEnv(s *Session) *plan.Env {
 	return &plan.Env{
 		Catalog:  s.catalog(),
 		Schema:   s.currentSchema(),
+		Path:     s.searchPath(),
 		NextID:   s.srv.opts.Catalog.NextID,
 		Upstream: &upstream{session: s},
 		Notice:   s.client.Notice,

@@ -38,6 +38,16 @@ func unknownDatabase(st ast.Statement, name string, pos ast.Pos) error {
 
 // lookup finds an object by name, or nil where there is none.
 func (env *Env) lookup(st ast.Statement, name ast.ObjectName) (*catalog.Object, error) {
+	if name.Schema == "" {
+		for _, schema := range env.Path {
+			if found := env.Catalog.SchemaNamed(schema); found != nil {
+				if object := env.Catalog.Lookup(found.ID, name.Item); object != nil {
+					return object, nil
+				}
+			}
+		}
+		return nil, nil
+	}
 	schema, err := env.schemaOf(st, name)
 	if err != nil {
 		if pgerr.Is(err, pgerr.InvalidSchemaName) {
@@ -67,13 +77,13 @@ func (env *Env) unknownItem(st ast.Statement, name ast.ObjectName) error {
 		return pgerr.New(pgerr.InsufficientPrivilege, "system schema '%s' cannot be modified", name.Schema).At(st.At(name.Pos))
 	}
 	e := pgerr.New(pgerr.UndefinedObject, "unknown catalog item '%s'", nameText(name)).At(st.At(name.Pos))
-	schema, err := env.schemaOf(st, name)
-	if err != nil {
-		return e
+	path := env.Path
+	if name.Schema != "" {
+		path = []string{name.Schema}
 	}
 	var names []string
 	for _, o := range env.Catalog.Objects() {
-		if o.SchemaID == schema.ID {
+		if slices.Contains(path, env.Catalog.Schema(o.SchemaID).Name) {
 			names = append(names, o.Name)
 		}
 	}

@@ -20,8 +20,12 @@ type Plan interface{ plan() }
 type Env struct {
 	// Catalog is the catalog as the transaction sees it.
 	Catalog *catalog.Catalog
-	// Schema is the schema of unqualified names: the first of the search path.
+	// Schema is where objects with unqualified names are made: the first schema
+	// of the search path that exists; "" when none does.
 	Schema string
+	// Path are the schemas in which objects with unqualified names are looked
+	// for, in order. Not all need exist.
+	Path []string
 	// NextID gives IDs to new objects.
 	NextID func() catalog.ID
 	// Upstream answers for what connections lead to.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ const hidden = "hunter2"
 //
 //	run      plans statements and carries them out in the catalog
 //	plan     plans statements without carrying them out
+//	path     sets the search path
 //	show     gives the queries that SHOW statements stand for
 //	again    drops an object by name, makes it again from its definition, and
 //	         prints the definition if it is the same
@@ -48,12 +50,12 @@ type world struct {
 	draft    *catalog.Draft
 	last     int
 	upstream published
-	schema   string
+	path     []string
 	notices  []*pgerr.Error
 }
 
 func newWorld() *world {
-	w := &world{draft: catalog.NewDraft(catalog.Empty()), schema: catalog.PublicSchema}
+	w := &world{draft: catalog.NewDraft(catalog.Empty()), path: []string{catalog.PublicSchema}}
 	w.draft.PutSchema(&catalog.Schema{ID: w.nextID(), Name: catalog.PublicSchema, OwnerID: catalog.RoleID})
 	return w
 }
@@ -64,14 +66,21 @@ func (w *world) nextID() catalog.ID {
 }
 
 func (w *world) env() *Env {
+	schema := ""
+	if i := slices.IndexFunc(w.path, func(name string) bool { return w.draft.Catalog().SchemaNamed(name) != nil }); i >= 0 {
+		schema = w.path[i]
+	}
 	return &Env{
-		Catalog: w.draft.Catalog(), Schema: w.schema, NextID: w.nextID, Upstream: &w.upstream,
+		Catalog: w.draft.Catalog(), Schema: schema, Path: w.path, NextID: w.nextID, Upstream: &w.upstream,
 		Notice: func(n *pgerr.Error) { w.notices = append(w.notices, n) },
 	}
 }
 
 func (w *world) command(t *testing.T, d *datadriven.TestData) string {
 	switch d.Cmd {
+	case "path":
+		w.path = strings.Fields(d.Input)
+		return ""
 	case "run":
 		return w.each(d.Input, func(st ast.Statement) (string, error) { return w.run(st, d.HasArg("verbose")) })
 	case "plan":
