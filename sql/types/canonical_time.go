@@ -90,6 +90,8 @@ func (d *dateTime) toUTC(local int64) int64 {
 	switch {
 	case d.have&maskZone == 0:
 		return localToUTC(local, d.env.loc())
+	case d.zone != nil && d.abbrev != "":
+		return abbrevToUTC(local, d.zone, d.abbrev)
 	case d.zone != nil:
 		return localToUTC(local, d.zone)
 	}

@@ -122,7 +122,7 @@ func (s *fieldScanner) word() fieldKind {
 	switch c := s.text[s.pos]; {
 	case c == '-' || c == '/' || c == '.':
 	case c == '+' || isDigit(c):
-		if _, known := dateWords[s.text[start:s.pos]]; known {
+		if knownWord(s.text[start:s.pos]) {
 			return fieldString
 		}
 	default:
@@ -160,7 +160,6 @@ const (
 	wordIgnored  // on, at
 	wordISOTime  // t
 	wordUnit     // y, mm, j: value is a date mask bit
-	wordZone     // value is seconds east of UTC
 )
 
 type dateWord struct {
@@ -180,8 +179,7 @@ const (
 	specialAllballs
 )
 
-// dateWords are the words of PostgreSQL's datetktbl, and the abbreviations of
-// zones that have one meaning the world over or in its Default set.
+// dateWords are the words of PostgreSQL's datetktbl but zones.
 var dateWords = map[string]dateWord{
 	"-infinity": {wordReserved, specialMinusInfinity}, "+infinity": {wordReserved, specialInfinity}, "infinity": {wordReserved, specialInfinity},
 	"now": {wordReserved, specialNow}, "today": {wordReserved, specialToday}, "tomorrow": {wordReserved, specialTomorrow},
@@ -197,16 +195,6 @@ var dateWords = map[string]dateWord{
 	"wed": {wordWeekday, 3}, "weds": {wordWeekday, 3}, "wednesday": {wordWeekday, 3}, "thu": {wordWeekday, 4}, "thur": {wordWeekday, 4},
 	"thurs": {wordWeekday, 4}, "thursday": {wordWeekday, 4}, "fri": {wordWeekday, 5}, "friday": {wordWeekday, 5}, "sat": {wordWeekday, 6},
 	"saturday": {wordWeekday, 6}, "sun": {wordWeekday, 0}, "sunday": {wordWeekday, 0},
-	"z": {wordZone, 0}, "zulu": {wordZone, 0}, "utc": {wordZone, 0}, "ut": {wordZone, 0}, "uct": {wordZone, 0}, "gmt": {wordZone, 0}, "wet": {wordZone, 0},
-	"est": {wordZone, -5 * 3600}, "edt": {wordZone, -4 * 3600}, "cst": {wordZone, -6 * 3600}, "cdt": {wordZone, -5 * 3600},
-	"mst": {wordZone, -7 * 3600}, "mdt": {wordZone, -6 * 3600}, "pst": {wordZone, -8 * 3600}, "pdt": {wordZone, -7 * 3600},
-	"akst": {wordZone, -9 * 3600}, "akdt": {wordZone, -8 * 3600}, "hst": {wordZone, -10 * 3600}, "ast": {wordZone, -4 * 3600}, "adt": {wordZone, -3 * 3600},
-	"bst": {wordZone, 3600}, "cet": {wordZone, 3600}, "cest": {wordZone, 2 * 3600}, "met": {wordZone, 3600}, "mest": {wordZone, 2 * 3600},
-	"west": {wordZone, 3600}, "eet": {wordZone, 2 * 3600}, "eest": {wordZone, 3 * 3600}, "msk": {wordZone, 3 * 3600}, "jst": {wordZone, 9 * 3600},
-	"kst": {wordZone, 9 * 3600}, "nzst": {wordZone, 12 * 3600}, "nzdt": {wordZone, 13 * 3600}, "sast": {wordZone, 2 * 3600}, "ist": {wordZone, 2 * 3600},
-	"aest": {wordZone, 10 * 3600}, "aedt": {wordZone, 11 * 3600}, "awst": {wordZone, 8 * 3600}, "brt": {wordZone, -3 * 3600}, "art": {wordZone, -3 * 3600},
-	"clt": {wordZone, -4 * 3600}, "nst": {wordZone, -12600}, "ndt": {wordZone, -9000}, "sgt": {wordZone, 8 * 3600}, "hkt": {wordZone, 8 * 3600},
-	"pkt": {wordZone, 5 * 3600}, "npt": {wordZone, 20700}, "ict": {wordZone, 7 * 3600},
 }
 
 const (

@@ -24,6 +24,7 @@ type dateTime struct {
 	second, micros   int
 	offset           int // seconds east of UTC
 	zone             *time.Location
+	abbrev           string // of zone: its own offset counts, summer time or not
 	special          int
 	textMonth        bool
 	twoDigits        bool // the year was written with one or two digits
@@ -200,11 +201,7 @@ func (d *dateTime) parseOffset(text string) (int, error) {
 func (d *dateTime) word(text string, i, n int) (int, error) {
 	w, known := dateWords[text]
 	if !known {
-		if loc, ok := LoadZone(text); ok {
-			d.zone = loc
-			return maskZone, nil
-		}
-		return 0, d.badFormat()
+		return d.zoneWord(text)
 	}
 	switch w.kind {
 	case wordMonth:
@@ -227,11 +224,26 @@ func (d *dateTime) word(text string, i, n int) (int, error) {
 		d.pending = maskTime
 	case wordUnit:
 		d.pending = w.value
-	case wordZone:
-		d.offset, d.zone = w.value, nil
-		return maskZone, nil
 	}
 	return 0, nil
+}
+
+// zoneWord reads an abbreviation or a name of a zone.
+func (d *dateTime) zoneWord(text string) (int, error) {
+	if offset, ok := zoneOffsets[text]; ok {
+		d.offset, d.zone = offset, nil
+		return maskZone, nil
+	}
+	name := text
+	if zone, ok := zoneNames[text]; ok {
+		name, d.abbrev = zone, strings.ToUpper(text)
+	}
+	loc, ok := LoadZone(name)
+	if !ok {
+		return 0, d.badFormat()
+	}
+	d.zone = loc
+	return maskZone, nil
 }
 
 func (d *dateTime) reserved() (int, error) {
