@@ -17,6 +17,8 @@ type cte struct {
 	// state of a recursive item while its query is transformed
 	state cteState
 	refs  int
+	// within is the scope of its set operation.
+	within *scope
 }
 
 type cteState uint8
@@ -35,6 +37,19 @@ func (c *cte) refer(s *scope, loc int) {
 	case cteFirstTerm:
 		s.env.failAt(loc, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear within its non-recursive term", c.name))
 	}
+	for at := s; at != nil && at != c.within; at = at.parent {
+		where := ""
+		switch {
+		case at.link:
+			where = "a subquery"
+		case at.nullable > 0:
+			where = "an outer join"
+		default:
+			continue
+		}
+		s.env.failAt(loc, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear within %s", c.name, where))
+	}
+	s.selfRef = true
 	if c.refs++; c.refs > 1 {
 		s.env.failAt(loc, pgerr.New(pgerr.InvalidRecursion, "recursive reference to query \"%s\" must not appear more than once", c.name))
 	}
@@ -193,7 +208,7 @@ func transformRecursive(s *scope, entry *cte, c *pg_query.CommonTableExpr, sel *
 	}
 	s.ctes = append(s.ctes, entry)
 	in := newScope(v, s)
-	in.query = &query.Query{}
+	in.query, entry.within = &query.Query{}, in
 	if sel.WithClause != nil {
 		transformWith(in, sel.WithClause)
 	}

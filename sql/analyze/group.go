@@ -234,6 +234,24 @@ func checkGrouped(s *scope) {
 		checkUngrouped(s, t.Expr, false)
 	}
 	checkUngrouped(s, q.Having, false)
+	if s.selfRef && s.hasAggs {
+		refuseRecursiveAggregate(s)
+	}
+}
+
+// refuseRecursiveAggregate fails at the first aggregate of a recursive term.
+func refuseRecursiveAggregate(s *scope) {
+	find := func(e query.Expr) bool {
+		if _, ok := e.(*query.Agg); ok {
+			s.env.failAt(s.env.at(e), pgerr.New(pgerr.InvalidRecursion, "aggregate functions are not allowed in a recursive query's recursive term"))
+		}
+		_, link := e.(*query.SubLink)
+		return !link
+	}
+	for _, t := range s.query.Targets {
+		walkQuery(t.Expr, find)
+	}
+	walkQuery(s.query.Having, find)
 }
 
 // checkUngrouped is check_ungrouped_columns; inSub tells that it is in a subquery.

@@ -17,14 +17,14 @@ var joinKinds = map[pg_query.JoinType]query.JoinKind{
 func transformJoin(s *scope, j *pg_query.JoinExpr) (query.FromItem, []*item) {
 	out := &query.Join{Kind: joinKinds[j.Jointype]}
 	var left, right []*item
-	out.Left, left = fromItem(s, j.Larg)
+	out.Left, left = joinSide(s, j.Larg, out.Kind == query.RightJoin || out.Kind == query.FullJoin)
 
 	// The right side may refer to the left one laterally.
 	lateralOK := out.Kind == query.InnerJoin || out.Kind == query.LeftJoin
 	setLateral(left, true, lateralOK)
 	before := len(s.items)
 	s.items = append(s.items, left...)
-	out.Right, right = fromItem(s, j.Rarg)
+	out.Right, right = joinSide(s, j.Rarg, out.Kind == query.LeftJoin || out.Kind == query.FullJoin)
 	s.items = s.items[:before:before]
 	s.checkConflicts(left, right)
 	leftCols, rightCols := visible(left), visible(right)
@@ -57,6 +57,15 @@ func transformJoin(s *scope, j *pg_query.JoinExpr) (query.FromItem, []*item) {
 		it.colsVisible = false
 	}
 	return out, append(items, result)
+}
+
+// joinSide transforms one side of a join, which may give NULLs if nullable.
+func joinSide(s *scope, n *pg_query.Node, nullable bool) (query.FromItem, []*item) {
+	if nullable {
+		s.nullable++
+		defer func() { s.nullable-- }()
+	}
+	return fromItem(s, n)
 }
 
 // visible are the columns that the items of one side have as a table.

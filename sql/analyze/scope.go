@@ -23,7 +23,13 @@ type scope struct {
 	// future are WITH items on this level that are not in sight yet.
 	future []*pg_query.CommonTableExpr
 
-	hasAggs    bool
+	hasAggs bool
+	// selfRef: FROM has the recursive reference of a WITH item.
+	selfRef bool
+	// link: the level is a subquery in an expression; nullable counts the outer
+	// joins that may give NULLs for what is being transformed.
+	link       bool
+	nullable   int
 	hasWindows bool
 	windows    []*namedWindow
 	// lateral: a FROM item that may refer to those before it is being transformed.

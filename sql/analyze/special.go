@@ -182,6 +182,7 @@ func castElements(s *scope, out *query.Array, array, elem types.OID) {
 func transformSubLink(s *scope, l *pg_query.SubLink) query.Expr {
 	v := s.env
 	sub := newScope(v, s)
+	sub.link = true
 	q := transformSelect(sub, l.Subselect.GetSelectStmt(), false)
 	loc := int(l.Location)
 	out := &query.SubLink{Query: q, T: types.T(types.BoolOID)}
