@@ -105,6 +105,32 @@ func TestCanonicalAgreesWithPostgreSQL(t *testing.T) {
 	}
 }
 
+// TestDateOrders promises that ambiguous dates are read in the session's order.
+func TestDateOrders(t *testing.T) {
+	pg := testenv.NewPostgres(t, testenv.PostgresOptions{})
+	ctx := context.Background()
+	conn, err := pg.Connect(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	if _, err := conn.Exec(ctx, "CREATE TEMP TABLE v (v date)"); err != nil {
+		t.Fatal(err)
+	}
+	texts := append([]string{"1/2/3", "13/1/2", "1/13/2", "01-02-03", "1-Feb-3", "Feb-1-3", "3-Feb-1", "2003-02-01", "1 2 2003", "010203"}, inputs["date"]...)
+	for order, name := range map[types.DateOrder]string{types.MDY: "MDY", types.DMY: "DMY", types.YMD: "YMD"} {
+		if _, err := conn.Exec(ctx, "SET DateStyle = 'ISO, "+name+"'"); err != nil {
+			t.Fatal(err)
+		}
+		o := oracle{conn.PgConn(), types.Env{DateOrder: order}}
+		for _, text := range texts {
+			if got, want := ours(types.T(types.DateOID), text, o.env), o.store(ctx, text); got != want {
+				t.Errorf("%s %q:\n got  %s\n want %s", name, text, got, want)
+			}
+		}
+	}
+}
+
 // oracle is a PostgreSQL with a table v of one column.
 type oracle struct {
 	conn *pgconn.PgConn
