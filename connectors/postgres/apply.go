@@ -401,7 +401,7 @@ func (a *applier) flush(ctx context.Context) error {
 		a.rc.answer()
 	}
 	a.saved, a.moved, a.inside = time.Now(), false, false
-	a.log.Debug("apply ends", "position", uint64(a.position))
+	a.log.Debug("apply ends", "rows", a.rows, "position", a.position.String())
 	a.rest = a.saved.Add(min(restFactor*a.saved.Sub(began), mostRest))
 	a.drop()
 	known := max(int64(a.rc.known.Load()), int64(a.position))

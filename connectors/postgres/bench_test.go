@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -66,4 +67,41 @@ func BenchmarkSnapshot(b *testing.B) {
 	began := time.Now()
 	r.start()
 	b.ReportMetric(n/time.Since(began).Seconds(), "rows/s")
+}
+
+// BenchmarkVisible measures the time from a commit upstream until the row can
+// be read, while nothing else happens.
+func BenchmarkVisible(b *testing.B) {
+	// With synchronous_commit off the walwriter holds a commit back for 200 ms.
+	r := newRigWith(b, testenv.PostgresOptions{Durable: true}, "CREATE TABLE t (k int PRIMARY KEY, v text); CREATE PUBLICATION p FOR TABLE t")
+	r.start()
+	up, err := r.pg.Connect(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer up.Close(b.Context())
+	conn := r.Conn(b)
+	defer conn.Close()
+	var times []time.Duration
+	k := 0
+	for b.Loop() {
+		k++
+		if _, err := up.Exec(b.Context(), "INSERT INTO t VALUES ($1, 'x')", k); err != nil {
+			b.Fatal(err)
+		}
+		began := time.Now()
+		for {
+			rows, _, err := r.Read(b.Context(), conn, "t")
+			if err != nil {
+				b.Fatal(err)
+			}
+			if len(rows["t"]) == k {
+				break
+			}
+		}
+		times = append(times, time.Since(began))
+	}
+	slices.Sort(times)
+	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-median")
+	b.ReportMetric(float64(times[len(times)*95/100].Microseconds())/1000, "ms-p95")
 }
