@@ -249,6 +249,9 @@ func (c *Culvert) Log() string {
 	return string(text)
 }
 
+// LogPath returns the file that Log reads, for tests that follow it as it grows.
+func (c *Culvert) LogPath() string { return c.logPath() }
+
 // Close kills culvert and removes its files. It may be called twice.
 func (c *Culvert) Close() error {
 	var err error

@@ -109,9 +109,11 @@ func (s *Session) commit(ctx context.Context) error {
 	if err := storeLearnt(ctx, s); err != nil {
 		return err
 	}
+	s.srv.opts.Logger.Debug("catalog commit begins", "pid", s.info.PID)
 	if err := s.srv.opts.Catalog.Commit(ctx, s.conn, tx.draft); err != nil {
 		return sessionError(err)
 	}
+	s.srv.opts.Logger.Debug("catalog commit ends", "pid", s.info.PID)
 	// What the statement promised holds when it is answered: a tunnel that was
 	// just made can be dialled, a source is known to the supervisor.
 	s.srv.reconcile.wait(ctx)
