@@ -364,6 +364,20 @@ func TestSealedValuesFollowTheirObject(t *testing.T) {
 	}
 }
 
+func TestTheLastEditOfAnObjectCounts(t *testing.T) {
+	f := start(t)
+	f.change(
+		Edit{Put: secret("u2", "a"), Sealed: []byte("one")}, Edit{Put: secret("u2", "b"), Sealed: []byte("two")}, Edit{Put: secret("u2", "c")},
+		Edit{Put: secret("u3", "x"), Sealed: []byte("gone")}, Edit{Drop: "u3"},
+	)
+	f.reopen()
+	sealed, err := ReadSealed(t.Context(), f.conn, "u2")
+	f.check(err)
+	if rows := f.rows(tableSealed); string(sealed) != "two" || len(rows) != 1 || f.m.Current().Catalog.Object("u2").Name != "c" {
+		t.Errorf("sealed is %q, of %d rows", sealed, len(rows))
+	}
+}
+
 func TestRollbackLeavesNothing(t *testing.T) {
 	f := start(t)
 	f.change(put(everyDefinition()...)...)

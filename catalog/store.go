@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"culvert/engine"
 )
@@ -13,6 +14,14 @@ type Edit struct {
 	Put    *Object
 	Sealed []byte
 	Drop   ID
+}
+
+// id is the object that an edit is about.
+func (e Edit) id() ID {
+	if e.Put != nil {
+		return e.Put.ID
+	}
+	return e.Drop
 }
 
 // Apply makes edits in the draft and writes them to the catalog's tables on
@@ -38,9 +47,12 @@ func (d *Draft) Apply(ctx context.Context, conn engine.Conn, edits ...Edit) erro
 	if err := deleteIDs(ctx, conn, tableSealed, unseal); err != nil {
 		return err
 	}
+	// The last edit of an object counts.
+	put = slices.DeleteFunc(put, func(o *Object) bool { return d.now.objects[o.ID] != o })
 	var sealed [][]any
-	for _, e := range edits {
-		if e.Put != nil && e.Sealed != nil {
+	for i, e := range edits {
+		replaced := func(later Edit) bool { return later.Drop == e.id() || later.id() == e.id() && later.Sealed != nil }
+		if e.Sealed != nil && !slices.ContainsFunc(edits[i+1:], replaced) {
 			sealed = append(sealed, []any{string(e.Put.ID), e.Sealed})
 		}
 	}

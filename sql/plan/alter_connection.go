@@ -42,7 +42,7 @@ func alterConnection(_ context.Context, st *ast.AlterConnection, env *Env) (Plan
 	if rotate {
 		return rotateKeys(st, object)
 	}
-	return env.setOptions(st, object)
+	return setOptions(env, st, object)
 }
 
 func doesNotExist(name string) *pgerr.Error {
@@ -68,7 +68,7 @@ func rotateKeys(st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
 
 // setOptions plans SET and RESET: the option list that would make the
 // connection, changed, is read as at its creation.
-func (env *Env) setOptions(st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
+func setOptions(env *Env, st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
 	t := connectionType(object)
 	if err := checkActions(st, t); err != nil {
 		return nil, err

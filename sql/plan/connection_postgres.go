@@ -104,7 +104,7 @@ func used(ids ...catalog.ID) []catalog.ID {
 	return list
 }
 
-func (env *Env) postgresOptionList(d *catalog.Postgres) []ast.Option {
+func postgresOptionList(env *Env, d *catalog.Postgres) []ast.Option {
 	l := &optionList{env: env}
 	l.text("HOST", d.Host)
 	l.number("PORT", strconv.Itoa(int(d.Port)))

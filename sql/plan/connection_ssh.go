@@ -50,7 +50,7 @@ func defineSSHTunnel(o *options) (catalog.Definition, []catalog.ID, error) {
 	return d, nil, nil
 }
 
-func (env *Env) sshOptionList(d *catalog.SSHTunnel) []ast.Option {
+func sshOptionList(env *Env, d *catalog.SSHTunnel) []ast.Option {
 	l := &optionList{env: env}
 	l.text("HOST", d.Host)
 	l.number("PORT", strconv.Itoa(int(d.Port)))

@@ -116,9 +116,9 @@ func RenderConnection(object *catalog.Object, c *catalog.Catalog) {
 func (env *Env) connectionOptions(object *catalog.Object) []ast.Option {
 	switch d := object.Def.(type) {
 	case *catalog.SSHTunnel:
-		return env.sshOptionList(d)
+		return sshOptionList(env, d)
 	case *catalog.Postgres:
-		return env.postgresOptionList(d)
+		return postgresOptionList(env, d)
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func createSource(ctx context.Context, st *ast.CreateSource, env *Env) (Plan, er
 	if err := noMessageOptions(st); err != nil {
 		return nil, err
 	}
-	size, err := env.readSourceWith(st)
+	size, err := readSourceWith(env, st)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func noMessageOptions(st *ast.CreateSource) error {
 
 // readSourceWith accepts the options of WITH that size and time a cluster,
 // which there is only one of here, and gives the size.
-func (env *Env) readSourceWith(st *ast.CreateSource) (size string, err error) {
+func readSourceWith(env *Env, st *ast.CreateSource) (size string, err error) {
 	if err := checkCluster(st, st.Cluster); err != nil {
 		return "", err
 	}
@@ -98,7 +98,7 @@ func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, 
 	if _, ok := connection.Def.(*catalog.Postgres); !ok {
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s is not a POSTGRES CONNECTION", nameText(st.From.Connection)).At(st.At(st.From.Connection.Pos))
 	}
-	o, err := env.readPublicationOptions(st)
+	o, err := readPublicationOptions(env, st)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, 
 	return p, nil
 }
 
-func (env *Env) readPublicationOptions(st *ast.CreateSource) (*options, error) {
+func readPublicationOptions(env *Env, st *ast.CreateSource) (*options, error) {
 	if d, ok := ast.FindOption(st.From.Options, "DETAILS"); ok {
 		return nil, pgerr.New(pgerr.InvalidParameterValue, "CREATE SOURCE specifies DETAILS option").At(st.At(d.Pos)).
 			WithHint("If trying to use the output of SHOW CREATE SOURCE, remove the DETAILS option.")

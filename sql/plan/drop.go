@@ -29,7 +29,7 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 	}
 	var roots []*catalog.Object
 	for _, name := range st.Names {
-		object, err := env.dropRoot(st, name)
+		object, err := dropRoot(env, st, name)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 }
 
 // dropRoot finds an object that is named, or nil where IF EXISTS allows that.
-func (env *Env) dropRoot(st *ast.Drop, name ast.ObjectName) (*catalog.Object, error) {
+func dropRoot(env *Env, st *ast.Drop, name ast.ObjectName) (*catalog.Object, error) {
 	object, err := env.lookup(st, name)
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 func dropSchema(st *ast.Drop, env *Env) (Plan, error) {
 	p := &Drop{}
 	for _, name := range st.Names {
-		schema, err := env.schemaToDrop(st, name)
+		schema, err := schemaToDrop(env, st, name)
 		if err != nil {
 			return nil, err
 		}
@@ -47,11 +47,11 @@ func dropSchema(st *ast.Drop, env *Env) (Plan, error) {
 }
 
 // schemaToDrop finds a schema that is named, or nil where IF EXISTS allows that.
-func (env *Env) schemaToDrop(st *ast.Drop, name ast.ObjectName) (*catalog.Schema, error) {
+func schemaToDrop(env *Env, st *ast.Drop, name ast.ObjectName) (*catalog.Schema, error) {
 	if err := checkDatabase(st, name); err != nil {
 		return nil, err
 	}
-	schema, err := env.namedSchema(st, name)
+	schema, err := namedSchema(env, st, name)
 	if err != nil && st.IfExists && pgerr.Is(err, pgerr.InvalidSchemaName) {
 		n := pgerr.Notice("schema %q does not exist, skipping", name.Item)
 		n.Code = pgerr.InvalidSchemaName
@@ -62,7 +62,7 @@ func (env *Env) schemaToDrop(st *ast.Drop, name ast.ObjectName) (*catalog.Schema
 }
 
 // namedSchema finds a schema of a user's to change.
-func (env *Env) namedSchema(st ast.Statement, name ast.ObjectName) (*catalog.Schema, error) {
+func namedSchema(env *Env, st ast.Statement, name ast.ObjectName) (*catalog.Schema, error) {
 	if slices.Contains(SystemSchemas, name.Item) {
 		return nil, pgerr.New(pgerr.InsufficientPrivilege, "system schema '%s' cannot be modified", name.Item).At(st.At(name.Pos))
 	}
