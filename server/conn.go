@@ -102,6 +102,7 @@ func (c *conn) serve() error {
 	defer cancel()
 	sess, err := c.login(ctx, packet)
 	if err != nil {
+		c.server.release(c)
 		return err
 	}
 	cancel()

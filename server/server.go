@@ -153,7 +153,17 @@ func (s *Server) forget(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if c.pid != 0 {
+	if s.sessions[c.pid] == c {
+		delete(s.sessions, c.pid)
+	}
+}
+
+// release gives back the place of a connection whose login has failed, before
+// its client hears of it.
+func (s *Server) release(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[c.pid] == c {
 		delete(s.sessions, c.pid)
 	}
 }
