@@ -217,6 +217,7 @@ func (s *scope) relation(o *catalog.Object, schema string) *analyze.Relation {
 	}
 	switch def := o.Def.(type) {
 	case *catalog.Progress:
+		r.Kind = 'v'
 		text := strings.ReplaceAll(string(def.Source), "'", "''")
 		r.View = &analyze.View{SQL: fmt.Sprintf("SELECT max(position) AS lsn FROM s.progress WHERE source = '%s'", text), Catalog: s.system}
 	case *catalog.View:
