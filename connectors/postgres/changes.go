@@ -31,7 +31,10 @@ type entry struct {
 }
 
 // changes collects what a batch does to one table, compacted to the last change
-// per key. It is not safe for concurrent use.
+// per key. A change of a key is the end of one entry and the beginning of
+// another, in the order of the stream: the index of an identity is never
+// deferrable, so no two rows have one key at any moment. Deletes go before
+// appends. It is not safe for concurrent use.
 type changes struct {
 	*table
 	ownLay    *layout

@@ -2,6 +2,9 @@ package postgres
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -273,4 +276,40 @@ func TestLargeTransactions(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestUpstreamRestoredFromABackupIsDefinite(t *testing.T) {
+	r := newRig(t, oneTable)
+	cfg := r.start()
+	r.Stop(t)
+	data, backup := filepath.Join(r.pg.SocketDir(), "data"), filepath.Join(t.TempDir(), "backup")
+	if err := r.pg.Stop(false); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", data, backup).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := r.pg.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.Start(t, r.spec(cfg))
+	r.exec("INSERT INTO t SELECT i, 'x' FROM generate_series(1000, 20000) i")
+	r.same("t")
+	r.Stop(t)
+	if err := r.pg.Stop(false); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(data); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("cp", "-a", backup, data).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := r.pg.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.Start(t, r.spec(cfg))
+	if s := r.AwaitError(t, "t", "database restored from point-in-time backup"); s.State != connectors.StateCeased {
+		t.Errorf("status: %+v", s)
+	}
 }

@@ -72,7 +72,28 @@ func (c *client) ensureSlot(ctx context.Context, p Params, name string, position
 	case position != 0 && s.confirmed > position:
 		return definite("Drop the source and create it again.", "slot overcompacted. Requested LSN %s but only LSNs >= %s are available", position, s.confirmed)
 	}
+	if err := c.reaches(ctx, position); err != nil {
+		return err
+	}
 	return c.freeSlot(ctx, name, s)
+}
+
+// reaches makes sure that upstream has written as far as we have read: one that
+// was restored from a backup has not, and would send nothing until it had.
+func (c *client) reaches(ctx context.Context, position pglogrepl.LSN) error {
+	rows, err := c.query(ctx, "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END")
+	if err != nil || len(rows) != 1 || rows[0][0] == nil {
+		return err
+	}
+	end, err := pglogrepl.ParseLSN(string(rows[0][0]))
+	if err != nil {
+		return fmt.Errorf("reading upstream's position: %w", err)
+	}
+	if end < position {
+		return definite("Drop the source and create it again.",
+			"unsupported action: database restored from point-in-time backup. Expected to have reached LSN %s but it is at %s", position, end)
+	}
+	return nil
 }
 
 // freeSlot terminates the backend that holds the slot: one whose client is
