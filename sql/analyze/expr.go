@@ -216,6 +216,7 @@ func transformCollate(s *scope, c *pg_query.CollateClause) query.Expr {
 		v.failAt(int(c.Location), pgerr.New(pgerr.DatatypeMismatch, "collations are not supported by type %s", arg.Type().OID.Name()))
 	}
 	name := names(c.Collname)
+	v.needSchema(name, int(c.Location))
 	known := inPgCatalog(name)
 	switch name[len(name)-1] {
 	case "C", "POSIX", "default", "ucs_basic":

@@ -112,20 +112,8 @@ func levenshtein(a, b string, limit int) int {
 // missingEntry fails for a FROM entry that a column names and that is not
 // in sight (parse_relation.c, errorMissingRTE).
 func (s *scope) missingEntry(schema, name string, loc int) {
-	var near *seen
+	near := s.nearEntry(schema, name)
 	badAlias := ""
-	for at := s; at != nil && near == nil; at = at.parent {
-		for _, e := range at.seen {
-			if e.alias == name && (schema == "" || e.rel != nil && e.rel.Schema == schema) {
-				near = e
-				break
-			}
-			if schema == "" && e.cte == name || e.rel != nil && e.rel.Name == name && (schema == "" || e.rel.Schema == schema) {
-				near = e
-				break
-			}
-		}
-	}
 	if near == nil {
 		s.env.failAt(loc, pgerr.New(pgerr.UndefinedTable, "missing FROM-clause entry for table \"%s\"", name))
 	}
@@ -139,6 +127,22 @@ func (s *scope) missingEntry(schema, name string, loc int) {
 		err.WithHint("There is an entry for table \"%s\", but it cannot be referenced from this part of the query.", near.alias)
 	}
 	s.env.failAt(loc, err)
+}
+
+// nearEntry is searchRangeTableForRel: an entry that the name may have meant,
+// in sight or not.
+func (s *scope) nearEntry(schema, name string) *seen {
+	rel, _ := s.env.cat.Relation(schema, name)
+	isCTE := schema == "" && s.findCTE(name) != nil
+	for at := s; at != nil; at = at.parent {
+		for _, e := range at.seen {
+			switch {
+			case isCTE && e.cte == name, !isCTE && rel != nil && e.rel != nil && e.rel.OID == rel.OID, e.alias == name:
+				return e
+			}
+		}
+	}
+	return nil
 }
 
 func (s *scope) inSight(it *item) bool {

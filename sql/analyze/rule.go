@@ -24,7 +24,6 @@ const (
 	clauseLimit
 	clauseOffset
 	clauseValues
-	clauseValuesSingle
 )
 
 // rule says what a clause allows, and how messages call it.
@@ -59,8 +58,6 @@ var rules = [...]rule{
 	clauseLimit:       {name: "LIMIT"},
 	clauseOffset:      {name: "OFFSET"},
 	clauseValues:      {name: "VALUES"},
-	// a VALUES of one row is planned as a SELECT, and may hold sets
-	clauseValuesSingle: {name: "VALUES", sets: true},
 }
 
 const (

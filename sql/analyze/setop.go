@@ -116,6 +116,11 @@ func combineArms(s *scope, stmt *pg_query.SelectStmt, left, right *arm) []int {
 				v.failAt(v.at(e), pgerr.New(pgerr.CannotCoerce, "%s could not convert type %s to %s", op.name, from.Name(), oid.Name()))
 			}
 		}
+		for _, e := range []query.Expr{l, r} {
+			if k, ok := e.(*query.Const); ok && k.T.OID == types.UnknownOID {
+				v.literal(k, types.T(oid)) // to fail in PostgreSQL's order
+			}
+		}
 		want[i] = query.Column{Name: left.query.Columns[i].Name, Type: commonMod([]query.Expr{l, r}, oid)}
 		if locs[i] = left.loc(i); l.Type().OID != oid && r.Type().OID == oid {
 			locs[i] = right.loc(i)

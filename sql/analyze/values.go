@@ -38,14 +38,10 @@ func transformValuesStmt(s *scope, stmt *pg_query.SelectStmt) {
 }
 
 func valueRows(s *scope, stmt *pg_query.SelectStmt) ([][]query.Expr, []query.Column) {
-	c := clauseValues
-	if len(stmt.ValuesLists) == 1 {
-		c = clauseValuesSingle
-	}
 	var rows [][]query.Expr
 	for _, n := range stmt.ValuesLists {
 		items := n.GetList().GetItems()
-		row := in(s, c, func() []query.Expr { return valueRow(s, items) })
+		row := in(s, clauseValues, func() []query.Expr { return valueRow(s, items) })
 		if len(rows) > 0 && len(rows[0]) != len(row) {
 			s.env.failAt(firstLoc(s.env, row), pgerr.New(pgerr.SyntaxError, "VALUES lists must all be the same length"))
 		}
