@@ -38,6 +38,9 @@ type aggregateBuilder func(c *call) expr
 
 func printAggregate(t *translator, a *query.Agg) expr {
 	c := &call{t: t, name: a.Name, result: a.T, distinct: a.Distinct, keys: a.OrderBy, argExprs: a.Args}
+	groups := t.groups // an aggregate reads the rows, not the groups
+	t.groups = nil
+	defer func() { t.groups = groups }()
 	if a.Filter != nil {
 		c.filter = " FILTER (WHERE " + t.expr(a.Filter).sql + ")"
 	}

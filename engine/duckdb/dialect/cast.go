@@ -114,7 +114,7 @@ func convertType(t *translator, e expr, from, to types.Type) expr {
 	case to.OID == types.IntervalOID && from.OID == types.TimeOID:
 		return expr{sql: "to_microseconds(epoch_us(" + e.sql + "))", phys: phys}
 	case to.OID == types.TimeOID && from.OID == types.IntervalOID:
-		return expr{sql: castSQL("interval_time("+e.sql+")", phys), phys: phys}
+		return expr{sql: castSQL("make_timestamp(interval_time("+e.sql+"))", phys), phys: phys}
 	case isTemporal(to.OID) && isTemporal(from.OID) && from.OID != types.IntervalOID && from.OID != types.TimeOID:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	}

@@ -8,13 +8,15 @@ import (
 )
 
 var timeTemplates = templates{
-	"date_trunc(text,date)":                               "pg.date_trunc($1, $2)",
 	"date_trunc(text,interval)":                           "interval_trunc($1, $2)",
 	"age(timestamp,timestamp)":                            "age_between(epoch_us($1), epoch_us($2))",
 	"make_date(int4,int4,int4)":                           "(DATE '1970-01-01' + date_make($1, $2, $3))",
 	"make_time(int4,int4,float8)":                         "CAST(make_timestamp(time_make($1, $2, $3)) AS TIME)",
 	"make_timestamp(int4,int4,int4,int4,int4,float8)":     "make_timestamp(date_make($1, $2, $3) * 86400000000 + time_make($4, $5, $6))",
 	"make_interval(int4,int4,int4,int4,int4,int4,float8)": "(to_years($1) + to_months($2) + to_days(CAST($3 * 7 + $4 AS INTEGER)) + to_hours($5) + to_minutes($6) + to_microseconds(CAST(round($7 * 1000000) AS BIGINT)))",
+	"make_timestamptz(int4,int4,int4,int4,int4,float8)":   "CAST(make_timestamp(date_make($1, $2, $3) * 86400000000 + time_make($4, $5, $6)) AS TIMESTAMPTZ)",
+	"to_char(float4,text)":                                "num_to_char(num_float4($1), $2)",
+	"date_trunc(text,timestamptz,text)":                   "timezone($3, date_trunc(pg.trunc_unit($1), timezone($3, $2)))",
 	"to_timestamp(float8)":                                "to_timestamp($1)",
 	"justify_days(interval)":                              "interval_justify($1, 'days')",
 	"justify_hours(interval)":                             "interval_justify($1, 'hours')",
@@ -37,7 +39,6 @@ var timeTemplates = templates{
 	"timezone(text,timestamptz)":                          "timezone($1, $2)",
 	"date_bin(interval,timestamp,timestamp)":              "make_timestamp(time_bin($1, epoch_us($2), epoch_us($3)))",
 	"date_bin(interval,timestamptz,timestamptz)":          "make_timestamptz(time_bin($1, epoch_us($2), epoch_us($3)))",
-	"timeofday()":                                         "CAST(now() AS VARCHAR)",
 }
 
 var timeBuilders = map[string]builder{

@@ -100,6 +100,7 @@ func engineError(text string) error {
 	}{
 		{"Overflow in", pgerr.NumericValueOutOfRange}, {"out of range for the destination", pgerr.NumericValueOutOfRange},
 		{"Failed to cast decimal", pgerr.NumericValueOutOfRange}, {"More than one row", pgerr.CardinalityViolation},
+		{"Unknown TimeZone", pgerr.InvalidParameterValue},
 	} {
 		if strings.Contains(text, known.text) {
 			return pgerr.New(known.code, "%s", text)

@@ -53,6 +53,12 @@ var jsonBuilders = map[string]builder{
 	"to_jsonb": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: "jsonb_in(" + jsonOf(t, f.Args[0], args[0]) + ")", phys: physText}
 	},
+	"array_to_json": func(t *translator, f *query.Func, args []expr) expr {
+		if len(args) != 1 {
+			unsupported("function %s is not supported", signature(f))
+		}
+		return expr{sql: jsonOf(t, f.Args[0], args[0]), phys: physText}
+	},
 	"row_to_json": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: rowToJSON(t, f.Args[0]), phys: physText}
 	},

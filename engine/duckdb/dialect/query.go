@@ -168,9 +168,9 @@ func (t *translator) fromWhere(q *query.Query) (from, where string) {
 // an inner query, and sorted outside it.
 func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r role) printed {
 	n := len(q.Columns)
-	plain := make(map[string]int, n)
+	plain, nodes := make(map[string]int, n), make(map[query.Expr]int, n)
 	for i := range n {
-		plain[exprs[i].sql] = i
+		plain[exprs[i].sql], nodes[q.Targets[i].Expr] = i, i
 		exprs[i] = groupKey(t, exprs[i], q.Columns[i].Type)
 	}
 	s.items, s.distinct = exprs[:n], "DISTINCT "
@@ -188,7 +188,11 @@ func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r rol
 		out.cols[i] = outer.items[i].phys
 	}
 	outer.order = sortClause(t, q.OrderBy, func(e query.Expr) expr {
-		if i, ok := plain[t.expr(e).sql]; ok {
+		i, ok := nodes[e]
+		if !ok {
+			i, ok = plain[t.expr(e).sql]
+		}
+		if ok {
 			return cols[i]
 		}
 		unsupported("ORDER BY of an expression that SELECT DISTINCT does not list is not supported")

@@ -90,7 +90,6 @@ var stringTemplates = templates{
 	"like_escape(text,text)":                "text_like_escape($1, $2)",
 	"string_to_array(text,text)":            "pg.string_to_array($1, $2)",
 	"string_to_array(text,text,text)":       "list_transform(pg.string_to_array($1, $2), lambda v: nullif(v, $3))",
-	"unistr(text)":                          "text_unistr($1)",
 	"textlen(text)":                         "!length($1)",
 	"textcat(text,text)":                    "($1 || $2)",
 	"bpcharcmp(bpchar,bpchar)":              "!(CASE WHEN rtrim($1, ' ') < rtrim($2, ' ') THEN -1 WHEN rtrim($1, ' ') > rtrim($2, ' ') THEN 1 WHEN rtrim($1, ' ') = rtrim($2, ' ') THEN 0 END)",

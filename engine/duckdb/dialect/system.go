@@ -157,10 +157,20 @@ func raiseMissing(code, what, sql string) string {
 }
 
 var systemBuilders = map[string]builder{
+	"num_nulls":    func(t *translator, f *query.Func, args []expr) expr { return countNulls(t, f, args, " IS NULL") },
+	"num_nonnulls": func(t *translator, f *query.Func, args []expr) expr { return countNulls(t, f, args, " IS NOT NULL") },
 	"to_regclass(text)": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: fill(withCatalogs(t, "coalesce("+relationOID+")"), args[0].sql), phys: physInt8}
 	},
 	"to_regtype(text)": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: fill(withCatalogs(t, "coalesce("+typeOID+")"), args[0].sql), phys: physInt8}
 	},
+}
+
+func countNulls(t *translator, f *query.Func, args []expr, test string) expr {
+	if f.Variadic {
+		unsupported("function %s with VARIADIC is not supported", signature(f))
+	}
+	sum := joinSQL(args, " + ", func(a expr) string { return "CAST(" + a.sql + test + " AS INTEGER)" })
+	return expr{sql: "(" + sum + ")", phys: physInt4}
 }

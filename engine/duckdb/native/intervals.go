@@ -58,6 +58,9 @@ var timeFunctions = []function{
 		set(r, secs+86400*float64(iv.Days))
 		return nil
 	}},
+	{name: "interval_scale", shape: "p:pi", row: intervalScale},
+	{name: "interval_time", shape: "l:p", row: intervalTime},
+	{name: "interval_trunc", shape: "p:vp", row: intervalTrunc},
 	{name: "date_make", shape: "i:iii", row: makeDate},
 	{name: "time_make", shape: "l:iid", row: makeTime},
 	{name: "time_bin", shape: "l:pll", row: timeBin},

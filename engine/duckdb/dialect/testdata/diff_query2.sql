@@ -97,3 +97,27 @@ SELECT sum(1), sum(1.5), avg(2), count(1), min('x') FROM orders
 SELECT string_agg(customer, customer ORDER BY oid) FROM orders WHERE oid < 3
 SELECT array_agg(amount ORDER BY amount) FROM items
 SELECT grouping(customer), customer, count(*) FROM orders GROUP BY ROLLUP (customer) HAVING grouping(customer) = 0 ORDER BY 2
+SELECT sum(amount) + 0.000 FROM items WHERE amount < 2 GROUP BY amount
+SELECT sum(amount) FROM items WHERE id < 3 GROUP BY amount
+SELECT DISTINCT (SELECT count(*) FROM orders WHERE item = id) AS n FROM items ORDER BY n
+SELECT * FROM unnest(ARRAY[1, 2], ARRAY['a', 'b', 'c']) AS u(n, s)
+SELECT num_nulls(1, NULL, 'a'), num_nonnulls(id, small) FROM items
+SELECT array_to_json(ARRAY[1, 2]), date_trunc('day', seen, 'America/New_York') FROM items
+SELECT make_timestamptz(2024, 1, 2, 3, 4, 5.5), to_char(f4, '99.9') FROM items WHERE id = 1
+SELECT string_agg(name, ',' ORDER BY amount NULLS FIRST, id), array_agg(id ORDER BY price DESC) FROM items
+SELECT id FROM items WHERE EXISTS (SELECT FROM orders WHERE item = id GROUP BY item HAVING count(*) > 1)
+SELECT sum(x.total) FROM (SELECT customer, sum(qty) AS total FROM orders GROUP BY customer HAVING sum(qty) > 1) x
+SELECT o.customer, count(*) FROM orders o LEFT JOIN items i ON i.id = o.item AND i.ok GROUP BY 1 HAVING bool_or(i.ok) ORDER BY 1
+SELECT coalesce(customer, '?') AS c, sum(qty) OVER (PARTITION BY coalesce(customer, '?')) FROM orders ORDER BY c, 2
+SELECT max(sum(qty)) OVER () FROM orders GROUP BY customer
+SELECT customer, sum(qty) AS q, rank() OVER (ORDER BY sum(qty) DESC) FROM orders GROUP BY customer ORDER BY 3, 1
+SELECT i.id FROM items i WHERE (SELECT count(*) FROM orders o WHERE o.item = i.id) > 1
+SELECT id, (SELECT string_agg(customer, '/' ORDER BY oid) FROM orders WHERE item = id) FROM items ORDER BY id
+SELECT id, ARRAY(SELECT oid FROM orders WHERE item = id ORDER BY oid) FROM items ORDER BY id
+SELECT i.id, s.n FROM items i CROSS JOIN LATERAL (SELECT count(*) AS n FROM orders WHERE item = i.id) s ORDER BY 1
+SELECT g.d::date, count(o.oid) FROM generate_series('2024-01-01'::date, '2024-01-03', '1 day') AS g(d) LEFT JOIN orders o ON o.placed = g.d GROUP BY 1 ORDER BY 1
+SELECT width_bucket(qty, 0, 10, 5) AS b, count(*) FROM orders GROUP BY b ORDER BY b
+WITH t AS (SELECT oid, qty, sum(qty) OVER (ORDER BY oid) AS run FROM orders) SELECT * FROM t WHERE run > 5 ORDER BY oid
+SELECT id, price, round(price / sum(price) OVER () * 100, 2) AS pct FROM items WHERE price IS NOT NULL ORDER BY id
+SELECT id, price - avg(price) OVER () FROM items ORDER BY id
+SELECT lag(amount) OVER (ORDER BY id), lead(price, 1, 0) OVER (ORDER BY id), first_value(amount) OVER (ORDER BY amount) FROM items ORDER BY id

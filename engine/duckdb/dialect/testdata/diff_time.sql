@@ -36,3 +36,10 @@ SELECT at - interval '1 day' * id FROM items
 SELECT interval '1 month' * 0.5, interval '1 day' / 3, interval '1 year' / 5, interval '10 days' * 1.5
 SELECT make_date(2024, 2, 30)
 SELECT '1 day'::interval::text, interval '1' hour, interval '1-2' year to month
+SELECT span::time, date_trunc('hour', span), date_trunc('month', span), span::interval(0) FROM items
+SELECT '1 year 2 mons 3 days 04:05:06.789'::interval year to month, '3 days 04:05:06'::interval day to hour, interval '1.7' second(0)
+SELECT at AT TIME ZONE 'Nowhere/None' FROM items
+SELECT current_date - current_date, now() - now(), current_timestamp = transaction_timestamp(), localtimestamp IS NULL
+SELECT day FROM items WHERE day BETWEEN '2023-01-01' AND '2024-01-31' AND at >= '2023-06-01' AND seen < now()
+SELECT extract(dow from day) = 1, extract(year from at) * 2, extract(month from at)::int + 1, extract(epoch from at)::int8 FROM items
+SELECT extract(hour from at) || 'h', round(extract(second from at), 1) FROM items
