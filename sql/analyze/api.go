@@ -108,6 +108,9 @@ type Analyzed struct {
 	// Relations are the IDs of all relations that the query itself names, for
 	// dependencies: a view counts, what is inside it does not.
 	Relations []string
+	// ReadsClock: a literal such as 'now' or 'today' was read as a time, so that
+	// the result holds for the transaction at hand only. It must not be cached.
+	ReadsClock bool
 }
 
 // ResultColumn describes an output column as RowDescription does. Table and

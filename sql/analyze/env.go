@@ -52,6 +52,7 @@ type env struct {
 	rowOf map[*query.Row]*item
 
 	objects, relations orderedSet
+	readsClock         bool
 	depth              int
 	steps              int // transformations so far
 	viewDepth          int
@@ -175,7 +176,7 @@ func knownOrUnknown(oid types.OID) types.OID {
 func (v *env) finish(q *query.Query) *Analyzed {
 	v.checkParams()
 	settleLiterals(q)
-	out := &Analyzed{Query: q, Hidden: v.hidden, Objects: v.objects.list, Relations: v.relations.list}
+	out := &Analyzed{Query: q, Hidden: v.hidden, Objects: v.objects.list, Relations: v.relations.list, ReadsClock: v.readsClock}
 	for _, oid := range v.params {
 		out.Params = append(out.Params, types.T(oid))
 	}

@@ -104,6 +104,7 @@ func (v *env) read(t types.Type, text string, loc int) string {
 	if isReg(t.OID) {
 		return regReader{v}.readReg(t.OID, text, loc)
 	}
+	v.readsClock = v.readsClock || namesClock(v.category(t.OID), text)
 	reading := v.in.Reading
 	reading.Reg = func(oid types.OID, name string) (types.OID, error) { // of an array of them
 		n, err := strconv.ParseUint(regReader{v}.readReg(oid, name, loc), 10, 32)
@@ -115,4 +116,19 @@ func (v *env) read(t types.Type, text string, loc int) string {
 		v.failAt(loc, &e)
 	}
 	return out
+}
+
+// namesClock tells whether a literal of a type that holds times may be one of
+// the words that the clock gives a meaning.
+func namesClock(category byte, text string) bool {
+	if category != 'D' && category != 'A' && category != 'R' {
+		return false
+	}
+	lower := strings.ToLower(text)
+	for _, word := range []string{"now", "today", "tomorrow", "yesterday"} {
+		if strings.Contains(lower, word) {
+			return true
+		}
+	}
+	return false
 }

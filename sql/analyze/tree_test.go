@@ -104,6 +104,21 @@ func TestWhatIsNotThereIsNamed(t *testing.T) {
 	}
 }
 
+func TestLiteralsThatReadTheClockAreTold(t *testing.T) {
+	for sql, want := range map[string]bool{
+		"SELECT 'Today'::date": true, "SELECT now() > ' now '": true, "SELECT '{yesterday}'::date[]": true,
+		"SELECT 'now', '2020-01-01'::date, now()": false,
+	} {
+		out, err := analyzeText(sql, shop())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out.ReadsClock != want {
+			t.Errorf("%s: reads the clock: %v", sql, out.ReadsClock)
+		}
+	}
+}
+
 func TestHiddenParametersFollowTheClients(t *testing.T) {
 	out, err := analyzeText("SELECT current_user, $2::int, now(), current_user, current_setting('TimeZone', true), $1::text", shop())
 	if err != nil {
