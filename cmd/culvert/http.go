@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"sync/atomic"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // health answers /livez and /readyz from the moment the process listens, so
-// that it can say why it is not ready.
+// that it can say why it is not ready; /metrics and /debug/pprof beside them.
 type health struct {
 	notReady atomic.Pointer[string] // nil: ready
 	metrics  *prometheus.Registry
@@ -33,6 +34,9 @@ func newHealth(addr string) (*health, error) {
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", h.readyz)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(h.metrics, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	h.server = &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() { h.ended <- h.server.Serve(listener) }()
 	return h, nil
