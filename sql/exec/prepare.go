@@ -55,7 +55,7 @@ func (s *Session) Prepare(_ context.Context, st Statement, declared []types.OID)
 	if err := s.analyze(p); err != nil {
 		return nil, err
 	}
-	if keep {
+	if keep && (p.query == nil || !p.query.analyzed.ReadsClock) {
 		s.srv.plans.put(key, p)
 	}
 	return p, nil
