@@ -26,10 +26,16 @@ func groupClause(t *translator, q *query.Query) groupPart {
 	for i, e := range q.GroupBy {
 		plain := t.expr(e)
 		key := groupKey(t, plain, e.Type())
-		g.nodes[e] = key
+		shown := key
 		if key.sql != plain.sql {
-			g.keys[plain.sql] = key
+			// Equal numerics may differ in scale: one of the group's is shown.
+			shown = expr{sql: "min(" + plain.sql + ")", phys: plain.phys}
+			if q.GroupingSets != nil { // not where the set leaves the key out
+				shown.sql = "(CASE WHEN " + key.sql + " IS NOT NULL THEN " + shown.sql + " END)"
+			}
+			g.keys[plain.sql] = shown
 		}
+		g.nodes[e] = shown
 		keys[i] = "(" + key.sql + ")"
 	}
 	g.texts = keys

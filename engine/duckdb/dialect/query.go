@@ -171,12 +171,22 @@ func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r rol
 	plain, nodes := make(map[string]int, n), make(map[query.Expr]int, n)
 	for i := range n {
 		plain[exprs[i].sql], nodes[q.Targets[i].Expr] = i, i
-		exprs[i] = groupKey(t, exprs[i], q.Columns[i].Type)
 	}
-	s.items, s.distinct = exprs[:n], "DISTINCT "
+	s.items = exprs[:n]
+	body := printed{cols: make([]types.Physical, n)}
+	for i := range n {
+		body.cols[i] = exprs[i].phys
+	}
+	if hasGroupKeys(t, body, q.Columns) {
+		body.sql = s.print()
+		body = distinctByKeys(t, body, q.Columns)
+	} else {
+		s.distinct = "DISTINCT "
+		body.sql = s.print()
+	}
 	alias := t.alias("t")
 	out := printed{cols: make([]types.Physical, n)}
-	outer := selectParts{from: " FROM (" + s.print() + ") AS " + alias, limit: t.limit(q)}
+	outer := selectParts{from: " FROM (" + body.sql + ") AS " + alias, limit: t.limit(q)}
 	cols := make([]expr, n)
 	for i := range n {
 		cols[i] = expr{sql: alias + "." + columnName(i), phys: exprs[i].phys}
@@ -200,6 +210,33 @@ func (t *translator) distinct(q *query.Query, s selectParts, exprs []expr, r rol
 	})
 	out.sql = outer.print()
 	return out
+}
+
+// hasGroupKeys tells whether a column is made distinct by a key of its own.
+func hasGroupKeys(t *translator, p printed, cols []query.Column) bool {
+	for i, phys := range p.cols {
+		if e := (expr{sql: "c", phys: phys}); groupKey(t, e, cols[i].Type).sql != e.sql {
+			return true
+		}
+	}
+	return false
+}
+
+// distinctByKeys makes the rows of a query distinct by the group keys of their
+// columns, and shows one of the equal values of each.
+func distinctByKeys(t *translator, p printed, cols []query.Column) printed {
+	alias := t.alias("t")
+	items, keys := make([]string, len(p.cols)), make([]string, len(p.cols))
+	for i, phys := range p.cols {
+		e := expr{sql: alias + "." + columnName(i), phys: phys}
+		keys[i] = groupKey(t, e, cols[i].Type).sql
+		items[i] = e.sql + " AS " + columnName(i)
+		if keys[i] != e.sql {
+			items[i] = "min(" + e.sql + ") AS " + columnName(i)
+		}
+	}
+	sql := "SELECT " + strings.Join(items, ", ") + " FROM (" + p.sql + ") AS " + alias + " GROUP BY " + strings.Join(keys, ", ")
+	return printed{sql: sql, cols: p.cols}
 }
 
 // withTies prints FETCH FIRST n ROWS WITH TIES through the rank of each row.
@@ -328,6 +365,11 @@ func (t *translator) setOp(q *query.Query) printed {
 	want := make([]types.Physical, len(left.cols))
 	for i := range want {
 		want[i] = unifyTwo(left.cols[i], right.cols[i])
+	}
+	if set.Kind == query.Union && !set.All && hasGroupKeys(t, printed{cols: want}, q.Columns) {
+		left, right = coerceColumns(t, left, q.Columns, want, false), coerceColumns(t, right, q.Columns, want, false)
+		all := printed{sql: "(" + left.sql + ") UNION ALL (" + right.sql + ")", cols: want}
+		return t.sorted(q, distinctByKeys(t, all, q.Columns))
 	}
 	distinct := !set.All || set.Kind != query.Union
 	left = coerceColumns(t, left, q.Columns, want, distinct)

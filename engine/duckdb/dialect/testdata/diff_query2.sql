@@ -121,3 +121,11 @@ WITH t AS (SELECT oid, qty, sum(qty) OVER (ORDER BY oid) AS run FROM orders) SEL
 SELECT id, price, round(price / sum(price) OVER () * 100, 2) AS pct FROM items WHERE price IS NOT NULL ORDER BY id
 SELECT id, price - avg(price) OVER () FROM items ORDER BY id
 SELECT lag(amount) OVER (ORDER BY id), lead(price, 1, 0) OVER (ORDER BY id), first_value(amount) OVER (ORDER BY amount) FROM items ORDER BY id
+SELECT amount, count(*) FROM items WHERE id IN (1, 3, 4) GROUP BY amount
+SELECT DISTINCT amount FROM items WHERE id <> 2
+SELECT DISTINCT amount, name FROM items ORDER BY amount DESC, name
+SELECT amount FROM items WHERE id <> 2 UNION SELECT price FROM items
+SELECT amount + 1, count(*) FROM items WHERE id <> 2 GROUP BY amount + 1 HAVING amount + 1 > 2 ORDER BY amount + 1
+SELECT amount * 2, sum(price) FROM items WHERE id <> 2 GROUP BY amount ORDER BY amount
+SELECT amount, ok, count(*) FROM items WHERE id <> 2 GROUP BY ROLLUP (ok), amount ORDER BY ok, amount, 3
+SELECT rank() OVER (ORDER BY amount), amount FROM items WHERE id <> 2 GROUP BY amount ORDER BY 1
