@@ -2,7 +2,9 @@ package postgres
 
 import (
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -104,4 +106,24 @@ func BenchmarkVisible(b *testing.B) {
 	slices.Sort(times)
 	b.ReportMetric(float64(times[len(times)/2].Microseconds())/1000, "ms-median")
 	b.ReportMetric(float64(times[len(times)*95/100].Microseconds())/1000, "ms-p95")
+}
+
+// BenchmarkLargeTransaction applies one transaction of 3 M rows, and reports
+// the peak of resident memory.
+func BenchmarkLargeTransaction(b *testing.B) {
+	const n = 3_000_000
+	r := newRig(b, "CREATE TABLE t (k int PRIMARY KEY, v text); CREATE PUBLICATION p FOR TABLE t")
+	catchUp(b, r, n, func() {
+		r.exec(fmt.Sprintf("INSERT INTO t SELECT i, repeat('v', 60) || i FROM generate_series(1, %d) i", n))
+	})
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		var kb float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kb); err == nil {
+			b.ReportMetric(kb/1024, "MB-peak")
+		}
+	}
 }

@@ -313,3 +313,39 @@ func TestUpstreamRestoredFromABackupIsDefinite(t *testing.T) {
 		t.Errorf("status: %+v", s)
 	}
 }
+
+func TestOpenTransactionUpstreamHoldsTheSlotBack(t *testing.T) {
+	r := newRig(t, oneTable)
+	cfg := r.config()
+	other, err := r.pg.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(t.Context())
+	if _, err := other.Exec(t.Context(), "BEGIN; INSERT INTO t VALUES (-1, 'open')"); err != nil {
+		t.Fatal(err)
+	}
+	r.Start(t, r.spec(cfg))
+	s := r.AwaitError(t, "t", "creating replication slot "+testSlot+" timed out after 2s. Slot creation waits for in-progress upstream transactions to end")
+	if s.State != connectors.StateStalled {
+		t.Errorf("status: %+v", s)
+	}
+	if _, err := other.Exec(t.Context(), "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	r.AwaitReady(t, "t")
+	r.same("t")
+}
+
+func TestFrozenLinkInSnapshotStalls(t *testing.T) {
+	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 100000) i; CREATE PUBLICATION p FOR TABLE t`)
+	r.proxy.SetDelay(2 * time.Millisecond)
+	r.Start(t, r.spec(r.config()))
+	r.Await(t, "t", "copying", 20*time.Second, func(rd connectors.Readiness) bool { return rd.Rows.Done > 0 })
+	r.proxy.Hold()
+	r.Await(t, "t", "stalled", 15*time.Second, func(rd connectors.Readiness) bool { return rd.Source.State == connectors.StateStalled })
+	r.proxy.SetDelay(0)
+	r.proxy.Release()
+	r.AwaitReady(t, "t")
+	r.same("t")
+}

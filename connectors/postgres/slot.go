@@ -21,9 +21,12 @@ const plugin = "pgoutput"
 // feedback comes at least every second.
 var replicationSettings = map[string]string{"replication": "database", "wal_sender_timeout": "10s"}
 
-// slotWait is how long the making of a slot may wait for transactions that are
-// open upstream, before the status says so.
-const slotWait = 30 * time.Second
+// The making of a slot waits for transactions that are open upstream. The status
+// says so after slotNotice; after slotWait it is tried again.
+const (
+	slotNotice = 2 * time.Second
+	slotWait   = 60 * time.Second
+)
 
 // slotState is a replication slot as upstream shows it.
 type slotState struct {
@@ -57,20 +60,28 @@ func (c *client) slot(ctx context.Context, name string) (slotState, error) {
 // ensureSlot makes sure that the source's slot is there, held by nobody, and
 // has everything from position on. position is 0 before anything was stored;
 // only then may the slot be made.
-func (c *client) ensureSlot(ctx context.Context, p Params, name string, position pglogrepl.LSN) error {
+func (r *run) ensureSlot(ctx context.Context, c *client, position pglogrepl.LSN) error {
+	name := r.cfg.Slot
 	s, err := c.slot(ctx, name)
 	if err != nil {
 		return err
 	}
+	const again = "Drop the source and create it again."
 	switch {
 	case !s.exists && position != 0:
-		return definite("Drop the source and create it again.", "replication slot %q does not exist: the changes since %s are lost", name, position)
+		return definite(again, "replication slot %q does not exist: the changes since %s are lost", name, position)
 	case !s.exists:
-		return createSlot(ctx, p, name)
+		maker, err := r.cfg.Params.connect(ctx, replicationSettings)
+		if err != nil {
+			return err
+		}
+		defer maker.close()
+		_, err = r.createSlot(ctx, maker, name, "LOGICAL "+plugin+" NOEXPORT_SNAPSHOT")
+		return err
 	case s.walStatus == "lost":
-		return definite("Drop the source and create it again.", "replication slot has been invalidated because it exceeded the maximum reserved size")
+		return definite(again, "replication slot has been invalidated because it exceeded the maximum reserved size")
 	case position != 0 && s.confirmed > position:
-		return definite("Drop the source and create it again.", "slot overcompacted. Requested LSN %s but only LSNs >= %s are available", position, s.confirmed)
+		return definite(again, "slot overcompacted. Requested LSN %s but only LSNs >= %s are available", position, s.confirmed)
 	}
 	if err := c.reaches(ctx, position); err != nil {
 		return err
@@ -119,30 +130,28 @@ func (c *client) freeSlot(ctx context.Context, name string, s slotState) error {
 	return nil
 }
 
-// createSlot makes the source's slot.
-func createSlot(ctx context.Context, p Params, name string) error {
-	c, err := p.connect(ctx, replicationSettings)
-	if err != nil {
-		return err
-	}
-	defer c.close()
+// createSlot makes a slot over a connection in replication mode, and gives the
+// answer's one row.
+func (r *run) createSlot(ctx context.Context, c *client, name, options string) ([][]byte, error) {
 	waiting, cancel := context.WithTimeout(ctx, slotWait)
 	defer cancel()
-	_, err = c.exec(waiting, "CREATE_REPLICATION_SLOT "+identifier(name)+" LOGICAL "+plugin+" NOEXPORT_SNAPSHOT")
-	return slotError(ctx, waiting, name, err)
-}
-
-// slotError words what can go wrong when a slot is made.
-func slotError(ctx, waiting context.Context, name string, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case waiting.Err() != nil && ctx.Err() == nil:
-		return fmt.Errorf("creating replication slot %s timed out after %v. Slot creation waits for in-progress upstream transactions to end", name, slotWait)
-	case code(err) == codeConfigurationLimit:
-		return connectors.Fail(connectors.Refused, err, "Wait for other sources to finish their snapshots, or raise max_replication_slots upstream.")
+	late := func(after time.Duration) error {
+		return fmt.Errorf("creating replication slot %s timed out after %v. Slot creation waits for in-progress upstream transactions to end", name, after)
 	}
-	return fmt.Errorf("creating replication slot %s: %w", name, err)
+	notice := time.AfterFunc(slotNotice, func() { r.rt.Stalled(late(slotNotice)) })
+	rows, err := c.exec(waiting, "CREATE_REPLICATION_SLOT "+identifier(name)+" "+options)
+	notice.Stop()
+	switch {
+	case err == nil && len(rows) == 1 && len(rows[0]) >= 3:
+		return rows[0], nil
+	case err == nil:
+		return nil, errors.New("unexpected answer to CREATE_REPLICATION_SLOT")
+	case waiting.Err() != nil && ctx.Err() == nil:
+		return nil, late(slotWait)
+	case code(err) == codeConfigurationLimit:
+		return nil, connectors.Fail(connectors.Refused, err, "Wait for other sources to finish their snapshots, or raise max_replication_slots upstream.")
+	}
+	return nil, fmt.Errorf("creating replication slot %s: %w", name, err)
 }
 
 // DropSlot drops a slot, after terminating whoever holds it. A slot that does

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -240,16 +239,10 @@ func (s *snapshot) export(ctx context.Context) (*client, error) {
 		c.close()
 		return nil, err
 	}
-	name := "culvert_snapshot_" + hex.EncodeToString(id[:])
-	waiting, cancel := context.WithTimeout(ctx, slotWait)
-	defer cancel()
-	rows, err := c.exec(waiting, "CREATE_REPLICATION_SLOT "+identifier(name)+" TEMPORARY LOGICAL "+plugin+" EXPORT_SNAPSHOT")
-	if err = slotError(ctx, waiting, name, err); err == nil && (len(rows) != 1 || len(rows[0]) < 3) {
-		err = errors.New("unexpected answer to CREATE_REPLICATION_SLOT")
-	}
+	row, err := s.createSlot(ctx, c, "culvert_snapshot_"+hex.EncodeToString(id[:]), "TEMPORARY LOGICAL "+plugin+" EXPORT_SNAPSHOT")
 	if err == nil {
-		s.exported = string(rows[0][2])
-		s.position, err = pglogrepl.ParseLSN(string(rows[0][1]))
+		s.exported = string(row[2])
+		s.position, err = pglogrepl.ParseLSN(string(row[1]))
 	}
 	if err != nil {
 		c.close()

@@ -132,7 +132,7 @@ func (r *run) prepare(ctx context.Context, control *client) error {
 			}
 		}
 	}
-	return control.ensureSlot(ctx, r.cfg.Params, r.cfg.Slot, position)
+	return r.ensureSlot(ctx, control, position)
 }
 
 // inspect describes the publication, and makes sure that the cluster is the one
