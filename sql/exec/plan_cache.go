@@ -3,7 +3,6 @@ package exec
 import (
 	"container/list"
 	"fmt"
-	"strings"
 	"sync"
 
 	"culvert/sql/ast"
@@ -22,7 +21,8 @@ const (
 // A parse depends on the text alone. An analysis depends on the catalog's
 // version, the search path, the declared parameters and the settings by which
 // literals are read; session values such as now() are parameters of it. What a
-// transaction has changed for itself is not kept.
+// transaction has changed for itself is not kept, nor is the analysis of a
+// literal that is read by the clock, such as 'today'.
 type planCache struct {
 	mu      sync.Mutex
 	recent  *list.List // of *cached, the most recent first
@@ -92,10 +92,10 @@ type planKey struct {
 }
 
 // newPlanKey gives the key under which a query's analysis may be kept; ok is
-// false when it is this transaction's own or depends on the moment.
+// false when it is this transaction's own.
 func newPlanKey(s *Session, st Statement, declared []types.OID) (key planKey, ok bool) {
 	query, isQuery := st.Statement.(*ast.Query)
-	if !isQuery || s.tx != nil && s.tx.edits > 0 || len(query.Tree.Text) > maxPlanBytes || readsClock(query.Tree.Text) {
+	if !isQuery || s.tx != nil && s.tx.edits > 0 || len(query.Tree.Text) > maxPlanBytes {
 		return planKey{}, false
 	}
 	types := "none"
@@ -106,16 +106,4 @@ func newPlanKey(s *Session, st Statement, declared []types.OID) (key planKey, ok
 		statement: st.Statement, stamp: s.stamp(), declared: types,
 		zone: s.settings.get("TimeZone"), dateStyle: s.settings.get("DateStyle"),
 	}, true
-}
-
-// readsClock tells whether a text may have a literal such as 'now', 'today' or
-// 'tomorrow', which is read when the query is analyzed.
-func readsClock(text string) bool {
-	text = strings.ToLower(text)
-	for _, word := range []string{"today", "tomorrow", "yesterday"} {
-		if strings.Contains(text, word) {
-			return true
-		}
-	}
-	return strings.Contains(strings.ReplaceAll(text, "now(", ""), "now")
 }
