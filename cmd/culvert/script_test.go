@@ -1,0 +1,295 @@
+package main_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"culvert/testenv"
+)
+
+var rewrite = flag.Bool("rewrite", false, "rewrite the expected output of the scripts")
+
+// TestScripts runs the stories of testdata/script: each has a culvert and a
+// database upstream of its own, and shares PostgreSQL and the bastion with the
+// others. See testdata/script/README.md for their commands.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	pg := testenv.NewPostgres(t, testenv.PostgresOptions{SSL: true})
+	bastion := testenv.NewBastion(t, testenv.BastionOptions{Hosts: map[string]string{hiddenName: pg.Host()}})
+	shared := &sharedServers{pg: pg, bastion: bastion}
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata/script",
+		Setup:              shared.setup,
+		UpdateScripts:      *rewrite,
+		RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"culvert":       storyCommand((*story).startCulvert),
+			"restart":       storyCommand((*story).restart),
+			"database":      storyCommand((*story).useDatabase),
+			"session":       storyCommand((*story).session),
+			"upstream":      storyCommand((*story).upstream),
+			"authorize":     storyCommand((*story).authorize),
+			"lock":          storyCommand((*story).lock),
+			"unlock":        storyCommand((*story).unlock),
+			"await":         storyCommand((*story).await),
+			"awaitupstream": storyCommand((*story).awaitUpstream),
+		},
+	})
+}
+
+// sharedServers are what all stories share.
+type sharedServers struct {
+	pg      *testenv.Postgres
+	bastion *testenv.Bastion
+	mu      sync.Mutex // of the bastion's keys and the databases
+}
+
+// story is one script while it runs.
+type story struct {
+	*sharedServers
+	culvert  *testenv.Culvert
+	database string
+	names    map[string]string // ${NAME} in sessions, and what it stands for
+	locker   *pgx.Conn         // holds the locks of lock
+}
+
+type storyKey struct{}
+
+func (s *sharedServers) setup(env *testscript.Env) error {
+	env.Values[storyKey{}] = &story{sharedServers: s, names: map[string]string{
+		"BASTION": s.bastion.Host(), "BASTION_USER": s.bastion.User(), "BASTION_PORT": fmt.Sprint(s.bastion.Port()),
+		"DB": hiddenName, "DB_HOST": s.pg.Host(), "DB_PORT": fmt.Sprint(s.pg.Port()), "PASSWORD": s.pg.Password(),
+	}}
+	return nil
+}
+
+// storyCommand makes a command of a script.
+func storyCommand(run func(*story, *testscript.TestScript, []string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command cannot be negated")
+		}
+		ts.Check(run(ts.Value(storyKey{}).(*story), ts, args))
+	}
+}
+
+// storyContext bounds one command.
+func storyContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), time.Minute)
+}
+
+// startCulvert is "culvert [flag …]".
+func (s *story) startCulvert(ts *testscript.TestScript, flags []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	var err error
+	if s.culvert, err = testenv.StartCulvert(ctx, testenv.CulvertOptions{Flags: flags}); err != nil {
+		return err
+	}
+	ts.Defer(func() { ts.Check(s.culvert.Close()) })
+	s.names["CULVERT"] = s.culvert.Host()
+	return nil
+}
+
+// restart is "restart": SIGTERM, and a new start on the same data directory.
+func (s *story) restart(*testscript.TestScript, []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	return s.culvert.Restart(ctx)
+}
+
+// useDatabase is "database name": the database upstream, made where needed.
+func (s *story) useDatabase(_ *testscript.TestScript, args []string) error {
+	s.database = args[0]
+	s.names["DATABASE"] = s.database
+	if s.database == "postgres" {
+		return nil
+	}
+	ctx, cancel := storyContext()
+	defer cancel()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pg.Exec(ctx, "CREATE DATABASE "+s.database)
+}
+
+// authorize is "authorize": the bastion lets in the keys of all tunnels.
+func (s *story) authorize(*testscript.TestScript, []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	rows, err := s.culvert.Query(ctx, "SELECT public_key_1, public_key_2 FROM mz_ssh_tunnel_connections")
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, row := range rows {
+		if err := s.bastion.AddAuthorizedKeys(row...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lock is "lock table": the table upstream cannot be read until unlock.
+func (s *story) lock(ts *testscript.TestScript, args []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	var err error
+	if s.locker, err = pgx.Connect(ctx, s.pg.SocketDSN()+" database="+s.database); err != nil {
+		return err
+	}
+	ts.Defer(func() { ts.Check(s.unlock(ts, nil)) })
+	_, err = s.locker.Exec(ctx, "BEGIN; LOCK TABLE "+args[0]+" IN ACCESS EXCLUSIVE MODE")
+	return err
+}
+
+// unlock is "unlock".
+func (s *story) unlock(*testscript.TestScript, []string) error {
+	if s.locker == nil {
+		return nil
+	}
+	conn := s.locker
+	s.locker = nil
+	return conn.Close(context.Background())
+}
+
+// await is "await query result": waits until the query answers so.
+func (s *story) await(_ *testscript.TestScript, args []string) error {
+	return s.awaitOf(s.culvert.Query, args)
+}
+
+// awaitUpstream is await against PostgreSQL.
+func (s *story) awaitUpstream(_ *testscript.TestScript, args []string) error {
+	return s.awaitOf(s.pg.Query, args)
+}
+
+func (s *story) awaitOf(query func(context.Context, string) ([][]string, error), args []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	return testenv.WaitFor(ctx, func() error {
+		rows, err := query(ctx, s.expand(args[0]))
+		if err != nil {
+			return err
+		}
+		var lines []string
+		for _, row := range rows {
+			lines = append(lines, strings.Join(row, "|"))
+		}
+		if got := strings.Join(lines, " "); got != args[1] {
+			return fmt.Errorf("%s answers %q, not %q", args[0], got, args[1])
+		}
+		return nil
+	})
+}
+
+// upstream is "upstream file": psql against PostgreSQL, where nothing fails.
+func (s *story) upstream(ts *testscript.TestScript, args []string) error {
+	target := s.pg.Target()
+	target.Database = s.database
+	ctx, cancel := storyContext()
+	defer cancel()
+	var inputs []string
+	for _, in := range transcriptInputs(ts.ReadFile(args[0])) {
+		inputs = append(inputs, s.expand(in))
+	}
+	_, err := testenv.Psql(ctx, target, inputs...)
+	return err
+}
+
+const boundary = "--end of input--"
+
+// session is "session file": it gives a transcript's inputs to one psql against
+// culvert, in one session, and writes the transcript anew, with what psql says
+// behind each input.
+func (s *story) session(ts *testscript.TestScript, args []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	inputs := transcriptInputs(ts.ReadFile(args[0]))
+	var script, out strings.Builder
+	fmt.Fprintln(&script, `\set ON_ERROR_STOP 0`)
+	fmt.Fprintln(&script, `\set VERBOSITY verbose`)
+	for _, in := range inputs {
+		fmt.Fprintf(&script, "%s\n\\echo '%s'\n", s.expand(in), boundary)
+	}
+	cmd, err := testenv.PsqlCommand(ctx, s.culvert.Target())
+	if err != nil {
+		return err
+	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(script.String()), &out, &out
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("psql: %w\n%s", err, out.String())
+	}
+	outputs := strings.Split(out.String(), boundary+"\n")
+	if len(outputs) != len(inputs)+1 {
+		return fmt.Errorf("%d inputs have %d outputs:\n%s", len(inputs), len(outputs)-1, out.String())
+	}
+	for i, in := range inputs {
+		prompt := "=> "
+		for line := range strings.SplitSeq(in, "\n") {
+			fmt.Fprintf(ts.Stdout(), "%s%s\n", prompt, line)
+			prompt = "-> "
+		}
+		fmt.Fprint(ts.Stdout(), s.mask(outputs[i]))
+	}
+	return nil
+}
+
+// transcriptInputs reads the inputs of a transcript: "=> " begins one, "-> "
+// goes on with it, and all other lines are output.
+func transcriptInputs(text string) []string {
+	var inputs []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if rest, ok := strings.CutPrefix(line, "=> "); ok {
+			inputs = append(inputs, rest)
+		} else if rest, ok := strings.CutPrefix(line, "-> "); ok && len(inputs) > 0 {
+			inputs[len(inputs)-1] += "\n" + rest
+		}
+	}
+	return inputs
+}
+
+var placeholder = regexp.MustCompile(`\$\{[A-Z_]+\}`)
+
+// expand puts values in the place of ${NAME}.
+func (s *story) expand(text string) string {
+	return placeholder.ReplaceAllStringFunc(text, func(p string) string {
+		if value, ok := s.names[p[2:len(p)-1]]; ok {
+			return value
+		}
+		return p
+	})
+}
+
+// masks are what differs from run to run.
+var masks = []struct {
+	pattern *regexp.Regexp
+	with    string
+}{
+	{regexp.MustCompile(`AAAA[A-Za-z0-9+/]{40,}=*`), "AAAA..."},
+	{regexp.MustCompile(`SHA256:[A-Za-z0-9+/]{43}`), "SHA256:..."},
+	{regexp.MustCompile(`materialize_[0-9a-f]{32}`), "materialize_..."},
+	{regexp.MustCompile(`(?m)^LOCATION: .*\n`), ""}, // of PostgreSQL's source code
+	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
+}
+
+// mask takes out what differs from run to run.
+func (s *story) mask(text string) string {
+	for _, m := range masks {
+		text = m.pattern.ReplaceAllString(text, m.with)
+	}
+	for _, name := range []string{"BASTION", "DB_HOST", "CULVERT"} {
+		if value := s.names[name]; value != "" {
+			text = strings.ReplaceAll(text, value, "${"+name+"}")
+		}
+	}
+	return text
+}
