@@ -96,6 +96,7 @@ var sequence atomic.Uint64
 func (s *Session) analyzeQuery(p *Prepared, query *ast.Query, generated bool) error {
 	analyzed, err := analyze.Query(analyze.Input{
 		Stmt: query.Tree.Node, Text: query.Tree.Text, ParamTypes: p.declared, NoParams: p.noParams, Reading: s.Env(),
+		Database: s.info.Database,
 	}, s.scope())
 	if err != nil {
 		return placeError(s, err, query, generated)
