@@ -74,12 +74,15 @@ func asList(t *translator, e expr, typ types.Type) expr {
 // printArrayOp prints x op ANY (array) and x op ALL (array).
 func printArrayOp(t *translator, a *query.ArrayOp) expr {
 	left := t.expr(a.Left)
-	if arr, ok := a.Right.(*query.Array); ok && !arr.Multi && len(arr.Elems) > 0 {
+	if arr, ok := listed(a.Right); ok && !arr.Multi && len(arr.Elems) > 0 {
 		if e, ok := inList(t, a, left, arr); ok {
 			return e
 		}
 	}
 	right := asList(t, t.expr(a.Right), a.Right.Type())
+	if e, ok := inFixedList(t, a, left, right); ok {
+		return e
+	}
 	v := t.lambda()
 	if l, r := comparableForms(t, left, expr{sql: v, phys: *right.phys.Elem}, a.Operator, false); a.Operator.Name == "=" && !a.All && r == v {
 		// Not only quicker: a lambda cannot see columns of an outer query.
@@ -91,6 +94,56 @@ func printArrayOp(t *translator, a *query.ArrayOp) expr {
 		name = "bool_and"
 	}
 	return expr{sql: t.opts.Shim + ".pg.list_" + name + "(list_transform(" + right.sql + ", lambda " + v + ": " + cond.sql + "))", phys: physBool}
+}
+
+// listed gives the elements of an array that is written out, as ARRAY[…] or as
+// a literal.
+func listed(e query.Expr) (*query.Array, bool) {
+	switch e := e.(type) {
+	case *query.Array:
+		return e, true
+	case *query.Const:
+		elems, nulls, ok := splitArray(e.Text)
+		if e.Null || !ok || !types.IsArray(e.T.OID) || len(elems) > 1000 {
+			return nil, false
+		}
+		elem := types.T(types.ElemOf(e.T.OID))
+		out := &query.Array{T: e.T, Elem: elem}
+		for i, text := range elems {
+			out.Elems = append(out.Elems, &query.Const{T: elem, Null: nulls[i], Text: text})
+		}
+		return out, true
+	}
+	return nil, false
+}
+
+// fixed tells whether a value is the same for all rows of a statement.
+func fixed(e query.Expr) bool {
+	switch e := e.(type) {
+	case *query.Const, *query.Param:
+		return true
+	case *query.Cast:
+		return fixed(e.Arg)
+	}
+	return false
+}
+
+// inFixedList prints = ANY and <> ALL over a parameter as a subquery, which the
+// engine hashes.
+func inFixedList(t *translator, a *query.ArrayOp, left, right expr) (expr, bool) {
+	word := ""
+	switch {
+	case a.Operator.Name == "=" && !a.All:
+		word = " IN "
+	case a.Operator.Name == "<>" && a.All:
+		word = " NOT IN "
+	}
+	if word == "" || !fixed(a.Right) {
+		return expr{}, false
+	}
+	alias := t.alias("t")
+	l, r := comparableForms(t, left, expr{sql: alias + ".v", phys: *right.phys.Elem}, a.Operator, false)
+	return expr{sql: sprintf("(CASE WHEN %s IS NULL THEN NULL ELSE %s%s(SELECT %s FROM (SELECT unnest(%s) AS v) AS %s) END)", right.sql, l, word, r, right.sql, alias), phys: physBool}, true
 }
 
 // inList prints IN and NOT IN over values, and other operators as AND or OR.

@@ -31,6 +31,10 @@ func TestParameters(t *testing.T) {
 			"1 | a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11 | Infinity"},
 		{"SELECT x FROM generate_series(1, 5) x ORDER BY x LIMIT $1 OFFSET $2", []string{"2", "1"}, "2\n3"},
 		{"SELECT 'abc' LIKE $1, 'abc' ~ $2, 'abc' SIMILAR TO $3", []string{"a%", "^a", "(a|b)%"}, "t | t | t"},
+		{"SELECT x, x = ANY ($1::int[]), x <> ALL ($1::int[]), x = ANY ($2::int[]) FROM generate_series(1, 3) x ORDER BY x", []string{"{1,2}", "{2,NULL}"},
+			"1 | t | f | NULL\n2 | t | f | t\n3 | f | t | NULL"},
+		{"SELECT x FROM generate_series(1, 3) x WHERE x = ANY ($1) AND x::numeric = ANY ($2) ORDER BY x", []string{"{1,3}", "{1.0,3.00}"}, "1\n3"},
+		{"SELECT 1 = ANY ('{}'), 1 = ANY ($1), 1 <> ALL ($1)", []string{"{}"}, "f | f | t"},
 		{"SELECT $2::int, $1::int", []string{"1", "2"}, "2 | 1"},
 	} {
 		parsed, err := pg_query.Parse(c.sql)

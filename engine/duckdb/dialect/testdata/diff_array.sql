@@ -22,3 +22,5 @@ SELECT id FROM items WHERE nums IS NULL OR cardinality(nums) = 0
 SELECT '{1,x}'::int[]
 SELECT trim_array(ARRAY[1, 2, 3], 1)
 SELECT id IN (SELECT unnest(ARRAY[1, 2])) FROM items
+SELECT id = ANY ('{1,2,NULL}'), id <> ALL ('{1,2}'), name = ANY ('{apple,"x y"}'), price = ANY ('{5,19.99}') FROM items
+SELECT id = ANY (NULL::int[]), id <> ALL (NULL::int[]), id = ANY ('{}'), id > ALL ('{}') FROM items
