@@ -38,13 +38,13 @@ func TestRowsFlowAgainAfterTheBastionWasKilled(t *testing.T) {
 	w.same()
 }
 
-// bigTables are copied for a while when the proxy is slow, after small ones are
-// complete.
+// bigTables are copied for a while when the proxy is slow, after the small ones,
+// which come first in the order of names.
 const bigTables = `
-CREATE TABLE big_1 (id int PRIMARY KEY, filler text NOT NULL);
-CREATE TABLE big_2 (id int PRIMARY KEY, filler text NOT NULL);
-INSERT INTO big_1 SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, 40000) i;
-INSERT INTO big_2 SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, 40000) i;
+CREATE TABLE z_big_1 (id int PRIMARY KEY, filler text NOT NULL);
+CREATE TABLE z_big_2 (id int PRIMARY KEY, filler text NOT NULL);
+INSERT INTO z_big_1 SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, 60000) i;
+INSERT INTO z_big_2 SELECT i, repeat(md5(i::text), 6) FROM generate_series(1, 60000) i;
 `
 
 // copyStates reads which tables of the source are ready, and how many rows of
@@ -58,17 +58,19 @@ func (w *world) copyStates() (ready map[string]bool, rows map[string]string) {
 	return ready, rows
 }
 
-// inTheMiddle waits until the small tables are copied and big ones are not.
+// inTheMiddle waits until the small tables are copied and the big ones are not,
+// and then lets nothing pass between bastion and upstream.
 func (w *world) inTheMiddle() {
 	w.t.Helper()
 	testenv.Eventually(w.t, 30*time.Second, func() error {
 		ready, rows := w.copyStates()
-		if !ready["left_ledger"] || !ready["right_ledger"] || rows["big_1"] == "0" || rows["big_1"] == "NULL" {
+		if !ready["left_ledger"] || !ready["right_ledger"] || rows["z_big_1"] == "0" || rows["z_big_1"] == "NULL" {
 			return fmt.Errorf("the snapshot is at %v %v", ready, rows)
 		}
 		return nil
 	})
-	if ready, rows := w.copyStates(); ready["big_1"] && ready["big_2"] {
+	w.proxy.Hold()
+	if ready, rows := w.copyStates(); ready["z_big_1"] || ready["z_big_2"] {
 		w.t.Fatalf("the snapshot is over too soon: %v", rows)
 	}
 }
@@ -77,7 +79,7 @@ func TestASnapshotGoesOnWithItsUnfinishedTablesAfterTheBastionWasKilled(t *testi
 	t.Parallel()
 	w := newWorld(t, bigTables)
 	l := w.startLoad(1, 10*time.Millisecond)
-	w.proxy.SetDelay(40 * time.Millisecond)
+	w.proxy.SetDelay(8 * time.Millisecond)
 	w.exec(createSource)
 	w.inTheMiddle()
 	w.must(w.bastion.Kill())
@@ -89,8 +91,9 @@ func TestASnapshotGoesOnWithItsUnfinishedTablesAfterTheBastionWasKilled(t *testi
 	copies := strings.Count(w.culvert.Log(), "snapshot begins")
 	w.must(w.bastion.Start(t.Context()))
 	w.proxy.SetDelay(0)
+	w.proxy.Release()
 	testenv.Eventually(t, 30*time.Second, func() error {
-		if ready, rows := w.copyStates(); !ready["big_1"] || !ready["big_2"] {
+		if ready, rows := w.copyStates(); !ready["z_big_1"] || !ready["z_big_2"] {
 			return fmt.Errorf("%v %v: %s", ready, rows, w.status())
 		}
 		return nil
