@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -348,4 +350,55 @@ func TestFrozenLinkInSnapshotStalls(t *testing.T) {
 	r.proxy.Release()
 	r.AwaitReady(t, "t")
 	r.same("t")
+}
+
+// holder is a connector that keeps all the slots of those who write to the
+// engine until it is told to let go.
+type holder struct{ held, release chan struct{} }
+
+func (h *holder) Leg() string { return "holder" }
+
+func (h *holder) Run(ctx context.Context, rt *connectors.Runtime) error {
+	for range 2 { // the supervisor's default
+		release, err := rt.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+	}
+	close(h.held)
+	<-h.release
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestFeedbackGoesOnWhileApplyIsBusy(t *testing.T) {
+	r := newRig(t, oneTable)
+	spec := r.spec(r.config())
+	r.Start(t, spec)
+	r.AwaitReady(t, "t")
+	h := &holder{held: make(chan struct{}), release: make(chan struct{})}
+	r.Sup.Apply([]connectors.SourceSpec{spec, {ID: "holder", Connector: h, Fingerprint: "1"}})
+	<-h.held
+	r.exec("INSERT INTO t SELECT i, repeat('x', 1000) FROM generate_series(1000, 30000) i")
+	holding := func() string {
+		return r.pg.MustQuery(t, "SELECT active_pid FROM pg_replication_slots WHERE active")[0][0]
+	}
+	before, began := holding(), time.Now()
+	// Longer than the server's patience with a peer that says nothing.
+	testenv.Eventually(t, 30*time.Second, func() error {
+		if holding() != before {
+			t.Fatal("the server gave the connection up")
+		}
+		if time.Since(began) < 12*time.Second {
+			return errors.New("not long enough")
+		}
+		return nil
+	})
+	close(h.release)
+	r.Sup.Apply([]connectors.SourceSpec{spec})
+	r.same("t")
+	if holding() != before {
+		t.Error("the stream was interrupted")
+	}
 }

@@ -267,3 +267,20 @@ func TestValuesThatNothingHolds(t *testing.T) {
 	r.exec("INSERT INTO ok VALUES (3)")
 	r.same("ok")
 }
+
+func TestOtherTypesComeAsText(t *testing.T) {
+	r := newRig(t, `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN small AS int CHECK (VALUE < 10);
+		CREATE TABLE t (k int PRIMARY KEY, e mood, p point, i inet, d small, a int[]);
+		INSERT INTO t VALUES (1, 'sad', '(1,2)', '10.0.0.0/8', 5, '{{1,2},{3,4}}'), (2, NULL, NULL, NULL, NULL, NULL); CREATE PUBLICATION p FOR TABLE t`)
+	for _, c := range r.config().Tables[0].Columns[1:5] {
+		if Supported(c.Upstream) {
+			t.Errorf("%s is taken as it is", c.Name)
+		}
+	}
+	cfg := r.config("t.e", "t.p", "t.i", "t.d", "t.a")
+	r.Start(t, r.spec(cfg))
+	r.AwaitReady(t, "t")
+	r.same("t")
+	r.exec("INSERT INTO t VALUES (3, 'ok', '(3,4)', '::1', 6, '[2:3]={1,2}'); UPDATE t SET e = 'ok' WHERE k = 1; ALTER TYPE mood ADD VALUE 'new'")
+	r.same("t")
+}
