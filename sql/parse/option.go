@@ -143,7 +143,7 @@ func nearestOption(p *parser, set optionSet) (word, meant string) {
 		}
 		words = strings.TrimSpace(words + " " + upper(p.peekAt(n).Raw))
 		for name := range set.values {
-			d := editDistance(words, name)
+			d := lex.EditDistance(words, name)
 			near := d <= max(1, len(name)/3)
 			if near && (d < best || d == best && (len(words) > len(word) || len(words) == len(word) && name < meant)) {
 				word, meant, best = words, name, d
@@ -151,25 +151,4 @@ func nearestOption(p *parser, set optionSet) (word, meant string) {
 		}
 	}
 	return word, meant
-}
-
-// editDistance is Levenshtein's: insertions, deletions and replacements.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

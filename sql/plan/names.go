@@ -7,6 +7,7 @@ import (
 
 	"culvert/catalog"
 	"culvert/sql/ast"
+	"culvert/sql/lex"
 	"culvert/sql/pgerr"
 )
 
@@ -174,30 +175,9 @@ func nearest(name string, candidates []string) string {
 		if max(len(name)-len(c), len(c)-len(name)) > bound {
 			continue // so much must be added or removed: a huge name costs nothing
 		}
-		if d := distance(strings.ToLower(name), strings.ToLower(c)); d <= bound && c != name {
+		if d := lex.EditDistance(strings.ToLower(name), strings.ToLower(c)); d <= bound && c != name {
 			best, bound = c, d-1
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j+1]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return row[len(b)]
 }
