@@ -142,6 +142,13 @@ func errorText(err error) string {
 	return fmt.Sprintf("culvert:%s:%s\x01", e.Code, e.Message)
 }
 
+// maxChunk bounds the bytes that one call makes for a chunk of rows, and
+// maxText those of one padded or repeated text.
+const (
+	maxChunk = 1 << 28
+	maxText  = 1 << 26
+)
+
 func run(f *function, input bindings.DataChunk, output bindings.Vector) error {
 	r := newRow(f, input, output)
 	for ; r.i < r.n; r.i++ {
@@ -149,6 +156,9 @@ func run(f *function, input bindings.DataChunk, output bindings.Vector) error {
 			r.setNull()
 		} else if err := f.row(r); err != nil {
 			return err
+		}
+		if len(r.buf) > maxChunk {
+			return pgerr.New(pgerr.ProgramLimitExceeded, "result is too large")
 		}
 		r.endRow()
 	}

@@ -120,3 +120,17 @@ func TestErrorTextIsDialects(t *testing.T) {
 		t.Errorf("%q", message)
 	}
 }
+
+// A result without bound is refused rather than held in memory.
+func TestLimits(t *testing.T) {
+	_, conn := open(t)
+	for _, sql := range []string{
+		"SELECT length(text_repeat('abcdefgh', 100000000))",
+		"SELECT length(text_lpad('x', 1000000000, 'y'))",
+	} {
+		_, message := one(conn, sql)
+		if got, ok := dialect.ParseError(message); !ok || got.Code != pgerr.ProgramLimitExceeded {
+			t.Errorf("%s: %v", sql, message)
+		}
+	}
+}

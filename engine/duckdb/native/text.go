@@ -38,7 +38,7 @@ var textFunctions = []function{
 		if n <= 0 {
 			return nil
 		}
-		if n*len(s) > 1<<29 {
+		if n*len(s) > maxText {
 			return pgerr.New("54000", "requested length too large")
 		}
 		r.setText(strings.Repeat(s, n))
@@ -180,7 +180,7 @@ func pad(r *row, left bool) error {
 	s, n, fill := r.text(0), int(r.i32(1)), []rune(r.text(2))
 	have := utf8.RuneCountInString(s)
 	n = max(n, 0)
-	if n > 1<<28 {
+	if n > maxText/4 {
 		return pgerr.New("54000", "requested length too large")
 	}
 	if have >= n || len(fill) == 0 {
