@@ -100,19 +100,22 @@ func (s *stage) rate(ctx context.Context, dsn, prepare string, frames []byte) (f
 }
 
 // resultLeg counts the rows per second of a large result as text, for a client
-// that reads and discards it; the fastest of several runs counts.
+// that reads and discards it; the fastest of several runs counts. Both servers
+// must send as many bytes.
 func resultLeg(ctx context.Context, s *stage) ([]row, error) {
 	if err := s.ensureSource(ctx); err != nil {
 		return nil, err
 	}
 	want := s.opts.ResultRows
 	query := simple(fmt.Sprintf("SELECT aid, bid, abalance, filler FROM pgbench_accounts WHERE aid <= %d", want))
+	var sent []int
 	ours, reference, err := s.onBoth(func(dsn string) (float64, error) {
 		conn, err := dialRaw(ctx, dsn, "")
 		if err != nil {
 			return 0, err
 		}
 		defer conn.close()
+		defer func() { sent = append(sent, conn.payload) }()
 		var best float64
 		for range s.opts.repeats {
 			start := time.Now()
@@ -127,6 +130,9 @@ func resultLeg(ctx context.Context, s *stage) ([]row, error) {
 		}
 		return best, nil
 	})
+	if err == nil && sent[0] != sent[len(sent)-1] {
+		err = fmt.Errorf("culvert sent rows of %d bytes, PostgreSQL of %d", sent[0], sent[1])
+	}
 	if err != nil {
 		return nil, err
 	}

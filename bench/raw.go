@@ -19,6 +19,7 @@ type rawConn struct {
 	stop       func() bool // ends the watch over the context
 	buf        []byte
 	start, end int // what of buf is not used yet
+	payload    int // bytes in the frames with rows, of all exchanges
 }
 
 // dialRaw logs in, prepares sql as the statement "s" when it is given, and takes
@@ -80,6 +81,7 @@ func (c *rawConn) exchange(frames []byte) (rows int, err error) {
 		switch kind {
 		case 'D', 'd': // DataRow, CopyData
 			rows++
+			c.payload += size
 		case 'E': // ErrorResponse
 			if err := c.need(size); err != nil {
 				return rows, err

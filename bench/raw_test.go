@@ -35,9 +35,10 @@ func TestExchangeFollowsFramesHoweverTheyAreCut(t *testing.T) {
 	answer = frame(answer, 'C', []byte("SELECT 3\x00"))
 	answer = frame(answer, 'Z', []byte("I"))
 	for piece := 1; piece < 70; piece++ {
-		rows, err := serve(t, answer, piece).exchange(simple("SELECT 1"))
-		if rows != 3 || err != nil {
-			t.Fatalf("in pieces of %d: %d rows, %v", piece, rows, err)
+		c := serve(t, answer, piece)
+		rows, err := c.exchange(simple("SELECT 1"))
+		if rows != 3 || c.payload != 600 || err != nil {
+			t.Fatalf("in pieces of %d: %d rows of %d bytes, %v", piece, rows, c.payload, err)
 		}
 	}
 }
