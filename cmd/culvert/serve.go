@@ -16,6 +16,7 @@ import (
 	"culvert/engine"
 	"culvert/engine/duckdb"
 	"culvert/sql/exec"
+	"culvert/sql/pgerr"
 	"culvert/tunnel"
 )
 
@@ -82,7 +83,7 @@ func run(ctx context.Context, c *config, health *health, logger *slog.Logger) er
 
 // isDiskFull tells whether an error is one that more space would mend.
 func isDiskFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || pgerr.Is(err, pgerr.DiskFull)
 }
 
 // openEngine opens the data file.
