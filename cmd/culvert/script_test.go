@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"culvert/testenv"
@@ -38,8 +37,9 @@ func TestScripts(t *testing.T) {
 			"session":       storyCommand((*story).session),
 			"upstream":      storyCommand((*story).upstream),
 			"authorize":     storyCommand((*story).authorize),
-			"lock":          storyCommand((*story).lock),
-			"unlock":        storyCommand((*story).unlock),
+			"slow":          storyCommand((*story).slow),
+			"hold":          storyCommand((*story).hold),
+			"release":       storyCommand((*story).release),
 			"await":         storyCommand((*story).await),
 			"awaitupstream": storyCommand((*story).awaitUpstream),
 		},
@@ -50,7 +50,7 @@ func TestScripts(t *testing.T) {
 type sharedServers struct {
 	pg      *testenv.Postgres
 	bastion *testenv.Bastion
-	mu      sync.Mutex // of the bastion's keys and the databases
+	mu      sync.Mutex // of the bastion and of making databases
 }
 
 // story is one script while it runs.
@@ -59,7 +59,7 @@ type story struct {
 	culvert  *testenv.Culvert
 	database string
 	names    map[string]string // ${NAME} in sessions, and what it stands for
-	locker   *pgx.Conn         // holds the locks of lock
+	proxy    *testenv.Proxy    // of slow
 }
 
 type storyKey struct{}
@@ -139,27 +139,37 @@ func (s *story) authorize(*testscript.TestScript, []string) error {
 	return nil
 }
 
-// lock is "lock table": the table upstream cannot be read until unlock.
-func (s *story) lock(ts *testscript.TestScript, args []string) error {
-	ctx, cancel := storyContext()
-	defer cancel()
-	var err error
-	if s.locker, err = pgx.Connect(ctx, s.pg.SocketDSN()+" database="+s.database); err != nil {
+// slowName is the database's name on the way through the proxy of slow.
+const slowName = "slow-ledger-db.internal"
+
+// slow is "slow delay": from now on ${DB} goes through a proxy that delays.
+func (s *story) slow(ts *testscript.TestScript, args []string) error {
+	delay, err := time.ParseDuration(args[0])
+	if err != nil {
 		return err
 	}
-	ts.Defer(func() { ts.Check(s.unlock(ts, nil)) })
-	_, err = s.locker.Exec(ctx, "BEGIN; LOCK TABLE "+args[0]+" IN ACCESS EXCLUSIVE MODE")
-	return err
+	if s.proxy, err = testenv.StartProxy(context.Background(), s.pg.Addr()); err != nil {
+		return err
+	}
+	ts.Defer(s.proxy.Close)
+	s.proxy.SetDelay(delay)
+	s.names["DB"], s.names["DB_PORT"] = slowName, fmt.Sprint(s.proxy.Port())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bastion.SetHosts(map[string]string{hiddenName: s.pg.Host(), slowName: s.proxy.Host()})
 }
 
-// unlock is "unlock".
-func (s *story) unlock(*testscript.TestScript, []string) error {
-	if s.locker == nil {
-		return nil
-	}
-	conn := s.locker
-	s.locker = nil
-	return conn.Close(context.Background())
+// hold is "hold": the proxy lets nothing pass.
+func (s *story) hold(*testscript.TestScript, []string) error {
+	s.proxy.Hold()
+	return nil
+}
+
+// release is "release": the proxy lets everything pass, without delay.
+func (s *story) release(*testscript.TestScript, []string) error {
+	s.proxy.SetDelay(0)
+	s.proxy.Release()
+	return nil
 }
 
 // await is "await query result": waits until the query answers so.
@@ -238,7 +248,11 @@ func (s *story) session(ts *testscript.TestScript, args []string) error {
 			fmt.Fprintf(ts.Stdout(), "%s%s\n", prompt, line)
 			prompt = "-> "
 		}
-		fmt.Fprint(ts.Stdout(), s.mask(outputs[i]))
+		output := outputs[i]
+		if s.proxy == nil { // on a busy machine any first SELECT may wait for a second
+			output = waiting.ReplaceAllString(output, "")
+		}
+		fmt.Fprint(ts.Stdout(), s.mask(output))
 	}
 	return nil
 }
@@ -269,6 +283,8 @@ func (s *story) expand(text string) string {
 	})
 }
 
+var waiting = regexp.MustCompile(`(?m)^NOTICE: .* waiting for the first snapshot of .*\n`)
+
 // masks are what differs from run to run.
 var masks = []struct {
 	pattern *regexp.Regexp
@@ -277,6 +293,7 @@ var masks = []struct {
 	{regexp.MustCompile(`AAAA[A-Za-z0-9+/]{40,}=*`), "AAAA..."},
 	{regexp.MustCompile(`SHA256:[A-Za-z0-9+/]{43}`), "SHA256:..."},
 	{regexp.MustCompile(`materialize_[0-9a-f]{32}`), "materialize_..."},
+	{regexp.MustCompile(`PORT = \d+`), "PORT = ..."},
 	{regexp.MustCompile(`(?m)^LOCATION: .*\n`), ""}, // of PostgreSQL's source code
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
 }
@@ -291,5 +308,6 @@ func (s *story) mask(text string) string {
 			text = strings.ReplaceAll(text, value, "${"+name+"}")
 		}
 	}
+	text = strings.ReplaceAll(text, "USER = '"+s.bastion.User()+"'", "USER = '${BASTION_USER}'")
 	return text
 }
