@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"culvert/connectors/schemaregistry"
 	"culvert/engine"
 	"culvert/engine/duckdb"
 	"culvert/sql/pgerr"
@@ -260,7 +261,39 @@ func everyDefinition() []*Object {
 	view := secret("u8", "view")
 	view.Kind, view.Uses, view.Comment = KindView, []ID{"u7", "u5"}, "all of it"
 	view.Columns, view.Def = table.Columns[:1], &View{Query: "SELECT a FROM materialize.public.\"table\""}
-	return []*Object{secret("u2", "secret"), tunnel, pg, source, progress, table, view}
+	list := []*Object{secret("u2", "secret"), tunnel, pg, source, progress, table, view}
+	return append(list, kafkaDefinitions()...)
+}
+
+// kafkaDefinitions has an object of each definition that Kafka needs.
+func kafkaDefinitions() []*Object {
+	kafka := connection("u9", "kafka", "u2", "u3")
+	kafka.Def = &Kafka{
+		Brokers: []KafkaBroker{{Address: "b1:9092", Tunnel: "u3"}, {Address: "b2"}}, Listed: true, Tunnel: "u3",
+		Protocol: ProtocolSASLSSL, SASLMechanism: "PLAIN", SASLUser: StringOrSecret{Text: "u"}, SASLPassword: "u2",
+		SSLCert: StringOrSecret{Text: "pem"}, SSLKey: "u2", SSLCA: StringOrSecret{Secret: "u2"}, ProgressTopic: "p", ProgressReplication: 3,
+	}
+	registry := connection("u10", "registry", "u2", "u3")
+	registry.Def = &SchemaRegistry{
+		URL: "https://r:8081", User: StringOrSecret{Text: "u"}, Password: "u2", SSLCert: StringOrSecret{Text: "pem"}, SSLKey: "u2",
+		SSLCA: StringOrSecret{Text: "ca"}, Tunnel: "u3",
+	}
+	rows := KafkaRows{
+		Key: &Format{Kind: FormatCSV, Names: []string{"a"}, Header: true, Delimiter: ";"},
+		Value: &Format{
+			Kind: FormatAvro, Registry: "u10", Wire: true, Pattern: "x", Message: "m", Descriptors: []byte{0, 255},
+			Schema: &schemaregistry.Schema{ID: 7, Subject: "t-value", Type: schemaregistry.Avro, Text: `"string"`},
+		},
+		Envelope: EnvelopeUpsert, KeepErrors: true, Identity: []int{0},
+		Columns: []KafkaColumn{{From: OriginKey}, {From: OriginValue, Field: -1}, {From: OriginHeader, Header: "h"}},
+	}
+	source := connection("u11", "topic", "u9", "u10")
+	source.Kind, source.Def = KindSource, &KafkaSource{
+		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", Start: []int64{0, 7}, Refresh: 1000, Cluster: ClusterName, Size: "s", Rows: &rows,
+	}
+	table := connection("u12", "kafka_table", "u11", "u10")
+	table.Kind, table.Def = KindTable, &KafkaTable{Source: "u11", Topic: "t", KafkaRows: rows}
+	return []*Object{kafka, registry, source, table}
 }
 
 func TestEveryDefinitionComesBack(t *testing.T) {
@@ -297,6 +330,7 @@ func TestEveryDefinitionComesBack(t *testing.T) {
 	f.change(Edit{Drop: "u8"}, Edit{Put: &renamed})
 	f.consistent()
 	f.reopen()
+	f.change(Edit{Drop: "u12"}, Edit{Drop: "u11"}, Edit{Drop: "u10"}, Edit{Drop: "u9"})
 	f.change(Edit{Drop: "u7"}, Edit{Drop: "u6"}, Edit{Drop: "u5"}, Edit{Drop: "u4"}, Edit{Drop: "u3"}, Edit{Drop: "u2"})
 	f.reopen()
 	for _, def := range Tables() {

@@ -8,7 +8,7 @@ import (
 )
 
 // Definition is what an object is made of beyond its name and columns. The
-// cases are the pointer types of this file.
+// cases are the pointer types of this file and of definition_kafka.go.
 type Definition interface{ definition() string }
 
 // Secret is a secret; its contents are sealed under the object's ID.
@@ -107,7 +107,10 @@ func (*View) definition() string           { return "view" }
 
 // definitions are an empty definition of each form.
 func definitions() []Definition {
-	return []Definition{&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{}}
+	return []Definition{
+		&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{},
+		&Kafka{}, &SchemaRegistry{}, &KafkaSource{}, &KafkaTable{},
+	}
 }
 
 // newDefinition makes an empty definition of the given name.
@@ -128,6 +131,10 @@ func (o *Object) Type() string {
 		return "ssh-tunnel"
 	case *Postgres, *PostgresSource:
 		return "postgres"
+	case *Kafka, *KafkaSource:
+		return "kafka"
+	case *SchemaRegistry:
+		return "confluent-schema-registry"
 	case *Progress:
 		return "progress"
 	case *Subsource:

@@ -14,13 +14,15 @@ var (
 	blob      = types.Physical{Kind: types.KindBytes}
 	instant   = types.Physical{Kind: types.KindTimestampTZ}
 	smallints = types.Physical{Kind: types.KindList, Elem: &smallint}
+	texts     = types.Physical{Kind: types.KindList, Elem: &text}
 )
 
 // table is a table of the catalog with the rows that an object has in it. The
 // first column is the object's ID.
 type table struct {
-	def  engine.TableDef
-	rows func(o *Object) [][]any // nil: not written with objects
+	def    engine.TableDef
+	rows   func(o *Object) [][]any // nil: not written with objects
+	format int                     // of the data file that first had it
 }
 
 func (t *table) name() engine.TableName { return t.def.Name }
@@ -52,31 +54,58 @@ var objectTables = []*table{
 	{define(engine.SchemaCatalog, "objects",
 		column("id", text), column("oid", bigint), column("kind", text), column("type", text),
 		column("schema_id", text), column("name", text), column("owner_id", text), column("comment", text),
-		column("create_sql", text), column("redacted_create_sql", text), column("definition", text)), nil},
+		column("create_sql", text), column("redacted_create_sql", text), column("definition", text)), nil, 1},
 	{define(engine.SchemaCatalog, "columns",
 		column("object_id", text), column("attnum", smallint), column("name", text),
 		column("type_oid", bigint), column("type_mod", integer), column("nullable", boolean), column("comment", text)),
-		columnRows},
+		columnRows, 1},
 	{define(engine.SchemaCatalog, "keys",
 		column("object_id", text), column("name", text), column("is_primary", boolean), column("attnums", smallints)),
-		keyRows},
-	{define(engine.SchemaCatalog, "uses", column("object_id", text), column("referenced_object_id", text)), useRows},
+		keyRows, 1},
+	{define(engine.SchemaCatalog, "uses", column("object_id", text), column("referenced_object_id", text)), useRows, 1},
 	{define(engine.SchemaCatalog, "ssh_tunnels",
-		column("id", text), column("public_key_1", text), column("public_key_2", text)), tunnelRows},
+		column("id", text), column("public_key_1", text), column("public_key_2", text)), tunnelRows, 1},
 	{define(engine.SchemaCatalog, "sources",
 		column("id", text), column("connection_id", text), column("cluster_id", text), column("size", text),
-		column("publication", text), column("slot", text)), sourceRows},
+		column("publication", text), column("slot", text)), sourceRows, 1},
 	{define(engine.SchemaCatalog, "source_tables",
 		column("id", text), column("source_id", text), column("upstream_schema", text), column("upstream_table", text),
-		column("from_table", boolean)), sourceTableRows},
-	{define(engine.SchemaCatalog, "views", column("id", text), column("query", text)), viewRows},
+		column("from_table", boolean)), sourceTableRows, 1},
+	{define(engine.SchemaCatalog, "views", column("id", text), column("query", text)), viewRows, 1},
+	{define(engine.SchemaCatalog, "kafka_connections",
+		column("id", text), column("brokers", texts), column("progress_topic", text)), kafkaConnectionRows, 2},
+	{define(engine.SchemaCatalog, "kafka_sources",
+		column("id", text), column("topic", text), column("group_id_prefix", text)), kafkaSourceRows, 2},
+	{define(engine.SchemaCatalog, "kafka_tables",
+		column("id", text), column("topic", text), column("envelope", text), column("key_format", text), column("value_format", text)),
+		kafkaTableRows, 2},
 }
 
 // Tables are the tables that the catalog keeps in the data file.
 func Tables() []engine.TableDef {
-	defs := []engine.TableDef{tableMeta, tableIDs, tableSealed, tableSchemas, tableHostKeys}
+	defs := FirstTables()
 	for _, t := range objectTables {
-		defs = append(defs, t.def)
+		if t.format > 1 {
+			defs = append(defs, t.def)
+		}
+	}
+	return defs
+}
+
+// FirstTables are the tables of a data file of format 1.
+func FirstTables() []engine.TableDef {
+	defs := []engine.TableDef{tableMeta, tableIDs, tableSealed, tableSchemas, tableHostKeys}
+	return append(defs, TablesSince(1)...)
+}
+
+// TablesSince are the tables with a row for each object that format n of the
+// data file added.
+func TablesSince(n int) []engine.TableDef {
+	var defs []engine.TableDef
+	for _, t := range objectTables {
+		if t.format == n {
+			defs = append(defs, t.def)
+		}
 	}
 	return defs
 }
@@ -127,8 +156,11 @@ func tunnelRows(o *Object) [][]any {
 }
 
 func sourceRows(o *Object) [][]any {
-	if d, ok := o.Def.(*PostgresSource); ok {
+	switch d := o.Def.(type) {
+	case *PostgresSource:
 		return [][]any{{string(o.ID), string(d.Connection), ClusterID, orNull(d.Size), d.Publication, d.Slot}}
+	case *KafkaSource:
+		return [][]any{{string(o.ID), string(d.Connection), ClusterID, orNull(d.Size), nil, nil}}
 	}
 	return nil
 }
@@ -137,6 +169,8 @@ func sourceTableRows(o *Object) [][]any {
 	switch d := o.Def.(type) {
 	case *Subsource:
 		return [][]any{{string(o.ID), string(d.Source), d.Schema, d.Table, d.FromTable}}
+	case *KafkaTable:
+		return [][]any{{string(o.ID), string(d.Source), nil, d.Topic, true}}
 	case *Progress:
 		return [][]any{{string(o.ID), string(d.Source), nil, nil, false}}
 	}

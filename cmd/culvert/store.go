@@ -19,12 +19,13 @@ import (
 // format number. A step that was released is never changed.
 var migrations = []catalog.Migration{
 	func(ctx context.Context, conn engine.Conn) error {
-		tables := append(catalog.Tables(), connectors.StateTables()...)
+		tables := append(catalog.FirstTables(), connectors.StateTables()...)
 		if err := catalog.CreateTables(tables...)(ctx, conn); err != nil {
 			return err
 		}
 		return catalog.CreatePublicSchema(ctx, conn)
 	},
+	catalog.CreateTables(catalog.TablesSince(2)...),
 }
 
 // store is the opened data directory.

@@ -70,17 +70,23 @@ func rotateKeys(st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
 // connection, changed, is read as at its creation.
 func setOptions(env *Env, st *ast.AlterConnection, object *catalog.Object) (Plan, error) {
 	t := connectionType(object)
-	if err := checkActions(st, t); err != nil {
+	kind, err := connectionKind(st, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkActions(st, t, kind); err != nil {
 		return nil, err
 	}
 	list := env.connectionOptions(object)
 	forget := false
 	for _, a := range st.Actions {
-		list = slices.DeleteFunc(list, func(o ast.Option) bool { return o.Name == a.Option.Name })
+		list = slices.DeleteFunc(list, func(o ast.Option) bool { return o.Name == a.Option.Name || kind.replaces(a, o.Name) })
+		forget = forget || a.Option.Name == optionHostKey
+	}
+	for _, a := range st.Actions {
 		if a.Kind == ast.ConnectionSet {
 			list = append(list, a.Option)
 		}
-		forget = forget || a.Option.Name == optionHostKey
 	}
 	altered := *object
 	if err := env.defineConnection(st, &altered, t, list); err != nil {
@@ -106,11 +112,16 @@ func setOptions(env *Env, st *ast.AlterConnection, object *catalog.Object) (Plan
 	return &AlterConnection{Object: &altered, Validate: validate, ForgetHostKeys: forget}, nil
 }
 
+// replaces tells whether an action sets an option that stands in the place of
+// another.
+func (c connection) replaces(a ast.ConnectionAction, name string) bool {
+	return a.Kind == ast.ConnectionSet && slices.Contains(c.exclusive, a.Option.Name) && slices.Contains(c.exclusive, name)
+}
+
 // checkActions refuses actions that contradict each other or that the type
 // does not have.
-func checkActions(st *ast.AlterConnection, t ast.ConnectionType) error {
-	kind, err := connectionKind(st, t)
-	if err != nil {
+func checkActions(st *ast.AlterConnection, t ast.ConnectionType, kind connection) error {
+	if err := checkExclusive(st, t, kind); err != nil {
 		return err
 	}
 	seen := map[string]ast.ConnectionActionKind{}
@@ -125,20 +136,53 @@ func checkActions(st *ast.AlterConnection, t ast.ConnectionType) error {
 		case !slices.Contains(kind.allowed, name):
 			return pgerr.New(pgerr.InvalidParameterValue, "%s connections do not support %s values", t, name).At(st.At(a.Option.Pos)).
 				WithHint("Valid options are %s.", strings.Join(kind.allowed, ", "))
+		case slices.Contains(kind.fixed, name):
+			return pgerr.New(pgerr.FeatureNotSupported, "cannot ALTER %s option %s", t, name).At(st.At(a.Option.Pos))
 		}
 		seen[name] = a.Kind
 	}
 	return nil
 }
 
+// checkExclusive refuses to set and to drop options that replace each other.
+func checkExclusive(st *ast.AlterConnection, t ast.ConnectionType, kind connection) error {
+	var set, reset []string
+	pos := ast.NoPos
+	for _, a := range st.Actions {
+		if !slices.Contains(kind.exclusive, a.Option.Name) {
+			continue
+		}
+		if a.Kind == ast.ConnectionSet {
+			set = append(set, a.Option.Name)
+		} else {
+			reset, pos = append(reset, a.Option.Name), a.Option.Pos
+		}
+	}
+	if set == nil || reset == nil || slices.Equal(set, reset) {
+		return nil
+	}
+	return pgerr.New(pgerr.SyntaxError, "cannot both SET and DROP/RESET mutually exclusive %s options %s", t, strings.Join(kind.exclusive, ", ")).
+		At(st.At(pos))
+}
+
 // keepsTunnel refuses a change of the tunnel that a connection goes through:
-// its sources were made for that way.
+// its sources were made for that way. Brokers of Kafka have several ways.
 func keepsTunnel(st *ast.AlterConnection, old, altered *catalog.Object) error {
-	before, ok := old.Def.(*catalog.Postgres)
-	if !ok || before.Tunnel == altered.Def.(*catalog.Postgres).Tunnel {
+	if tunnelOf(old.Def) == tunnelOf(altered.Def) {
 		return nil
 	}
 	i := slices.IndexFunc(st.Actions, func(a ast.ConnectionAction) bool { return a.Option.Name == optionSSHTunnel })
-	return pgerr.New(pgerr.FeatureNotSupported, "cannot ALTER POSTGRES option SSH TUNNEL").At(st.At(st.Actions[i].Option.Pos)).
+	return pgerr.New(pgerr.FeatureNotSupported, "cannot ALTER %s option SSH TUNNEL", connectionType(old)).At(st.At(st.Actions[i].Option.Pos)).
 		WithHint("Change the SSH TUNNEL connection itself, or make a new connection.")
+}
+
+// tunnelOf is the tunnel that a connection stays with.
+func tunnelOf(d catalog.Definition) catalog.ID {
+	switch d := d.(type) {
+	case *catalog.Postgres:
+		return d.Tunnel
+	case *catalog.SchemaRegistry:
+		return d.Tunnel
+	}
+	return ""
 }

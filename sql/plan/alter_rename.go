@@ -79,7 +79,7 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 	switch d := o.Def.(type) {
 	case *catalog.Secret:
 		env.renderSecret(o)
-	case *catalog.SSHTunnel, *catalog.Postgres:
+	case *catalog.SSHTunnel, *catalog.Postgres, *catalog.Kafka, *catalog.SchemaRegistry:
 		RenderConnection(o, c)
 	case *catalog.PostgresSource:
 		return env.renderSourceAgain(o, d)

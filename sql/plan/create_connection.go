@@ -49,6 +49,9 @@ func createConnection(_ context.Context, st *ast.CreateConnection, env *Env) (Pl
 // connection is what the types of connections differ in.
 type connection struct {
 	allowed []string
+	// exclusive are options that replace each other, fixed those that ALTER does
+	// not change.
+	exclusive, fixed []string
 	// validates is the default of WITH (VALIDATE).
 	validates bool
 	define    func(o *options) (catalog.Definition, []catalog.ID, error)
@@ -61,6 +64,10 @@ func connectionKind(st ast.Statement, t ast.ConnectionType) (connection, error) 
 		return connection{allowed: sshOptions, define: defineSSHTunnel}, nil
 	case ast.ConnectionPostgres, ast.ConnectionYugabyte:
 		return connection{allowed: postgresOptions, validates: true, define: definePostgres}, nil
+	case ast.ConnectionKafka:
+		return connection{allowed: kafkaOptions, exclusive: kafkaExclusive, fixed: kafkaFixed, validates: true, define: defineKafka}, nil
+	case ast.ConnectionConfluent:
+		return connection{allowed: registryOptions, validates: true, define: defineSchemaRegistry}, nil
 	}
 	return connection{}, pgerr.New(pgerr.FeatureNotSupported, "%s connections are not supported", t).At(st.At(st.Span().Start))
 }
@@ -94,8 +101,13 @@ func (env *Env) readValidate(st ast.Statement, with []ast.Option, t ast.Connecti
 
 // connectionType gives the type of a connection in SQL's words.
 func connectionType(object *catalog.Object) ast.ConnectionType {
-	if _, ok := object.Def.(*catalog.SSHTunnel); ok {
+	switch object.Def.(type) {
+	case *catalog.SSHTunnel:
 		return ast.ConnectionSSHTunnel
+	case *catalog.Kafka:
+		return ast.ConnectionKafka
+	case *catalog.SchemaRegistry:
+		return ast.ConnectionConfluent
 	}
 	return ast.ConnectionPostgres
 }
@@ -119,6 +131,10 @@ func (env *Env) connectionOptions(object *catalog.Object) []ast.Option {
 		return sshOptionList(env, d)
 	case *catalog.Postgres:
 		return postgresOptionList(env, d)
+	case *catalog.Kafka:
+		return kafkaOptionList(env, d)
+	case *catalog.SchemaRegistry:
+		return registryOptionList(env, d)
 	}
 	return nil
 }

@@ -176,6 +176,10 @@ func (o *options) tunnel(name string) (catalog.ID, error) {
 	if !ok {
 		return "", o.invalid(name, "must name an SSH TUNNEL connection")
 	}
+	return o.tunnelNamed(item)
+}
+
+func (o *options) tunnelNamed(item ast.ObjectName) (catalog.ID, error) {
 	object, err := o.env.resolve(o.st, item)
 	if err != nil {
 		return "", err

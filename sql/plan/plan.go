@@ -115,8 +115,12 @@ func Unsupported(st ast.Statement) error {
 		name = st.Tag() + " ... OWNER TO"
 	case *ast.AlterRename:
 		name = st.Tag() + " ... RENAME TO"
-	case *ast.Utility:
+	case *ast.CreateView:
 		name = st.Tag()
+	case *ast.Utility:
+		if st.Kind() != ast.KindCreateTableAs { // whose tag is SELECT
+			name = st.Tag()
+		}
 	}
 	return pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", name).At(st.At(st.Span().Start))
 }

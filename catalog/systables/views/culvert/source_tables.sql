@@ -4,8 +4,8 @@
 --   source text not null
 --   schema_name text not null
 --   name text not null
---   upstream_schema text not null
---   upstream_table text not null
+--   upstream_schema text: of a table in PostgreSQL
+--   upstream_table text not null: the table, or the topic
 --   state text not null
 --   ready boolean not null: the first snapshot is complete
 --   rows_known bigint: how many rows the first snapshot is thought to have

@@ -2,4 +2,4 @@
 --   id text not null
 --   group_id_prefix text not null
 --   topic text not null
-SELECT NULL::text AS id, NULL::text AS group_id_prefix, NULL::text AS topic WHERE false
+SELECT id, group_id_prefix, topic FROM c.kafka_sources

@@ -4,4 +4,6 @@
 --   envelope_type text
 --   key_format text
 --   value_format text
-SELECT NULL::text AS id, NULL::text AS topic, NULL::text AS envelope_type, NULL::text AS key_format, NULL::text AS value_format WHERE false
+SELECT t.id, t.topic, t.envelope AS envelope_type, t.key_format, t.value_format
+FROM c.kafka_tables t JOIN c.objects o ON o.id = t.id
+WHERE o.kind = 'table'

@@ -1,0 +1,238 @@
+package catalog
+
+import (
+	"strings"
+
+	"culvert/connectors/schemaregistry"
+)
+
+// Kafka is a connection to the brokers of a Kafka cluster.
+type Kafka struct {
+	// Brokers are those that are asked for the others. Listed tells whether they
+	// were given as a list (BROKERS) rather than alone (BROKER).
+	Brokers []KafkaBroker
+	Listed  bool `json:",omitempty"`
+	// Tunnel is the SSH tunnel to every broker that has none of its own, those
+	// that metadata names included; empty: direct.
+	Tunnel ID `json:",omitempty"`
+	// Protocol is SECURITY PROTOCOL; empty where the statement left it out, see
+	// SecurityProtocol.
+	Protocol      string `json:",omitempty"`
+	SASLMechanism string `json:",omitempty"` // PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512
+	SASLUser      StringOrSecret
+	SASLPassword  ID `json:",omitempty"`
+	SSLCert       StringOrSecret
+	SSLKey        ID `json:",omitempty"`
+	SSLCA         StringOrSecret
+	// ProgressTopic and ProgressReplication are of sinks; they are kept and shown.
+	ProgressTopic       string `json:",omitempty"`
+	ProgressReplication int    `json:",omitempty"`
+}
+
+// KafkaBroker is a broker as a statement names it.
+type KafkaBroker struct {
+	Address string // host, or host:port
+	Tunnel  ID     `json:",omitempty"` // the SSH tunnel of this broker alone
+}
+
+// The security protocols.
+const (
+	ProtocolPlaintext     = "PLAINTEXT"
+	ProtocolSSL           = "SSL"
+	ProtocolSASLPlaintext = "SASL_PLAINTEXT"
+	ProtocolSASLSSL       = "SASL_SSL"
+)
+
+// SecurityProtocol is how brokers are spoken to. Where the statement does not
+// say it, TLS is assumed, and a login where one is given.
+func (k *Kafka) SecurityProtocol() string {
+	switch {
+	case k.Protocol != "":
+		return k.Protocol
+	case k.SASLMechanism != "" || !k.SASLUser.IsZero() || k.SASLPassword != "":
+		return ProtocolSASLSSL
+	}
+	return ProtocolSSL
+}
+
+// DefaultKafkaPort is the port of a broker that is named without one.
+const DefaultKafkaPort = "9092"
+
+// HostPort is the address with its port.
+func (b KafkaBroker) HostPort() string {
+	last := strings.LastIndexByte(b.Address, ':')
+	if last < 0 || strings.HasSuffix(b.Address, "]") {
+		return b.Address + ":" + DefaultKafkaPort
+	}
+	return b.Address
+}
+
+// SchemaRegistry is a connection to a Confluent Schema Registry.
+type SchemaRegistry struct {
+	URL      string
+	User     StringOrSecret
+	Password ID `json:",omitempty"`
+	SSLCert  StringOrSecret
+	SSLKey   ID `json:",omitempty"`
+	SSLCA    StringOrSecret
+	Tunnel   ID `json:",omitempty"` // the SSH tunnel; empty: direct
+}
+
+func (*Kafka) definition() string          { return "kafka" }
+func (*SchemaRegistry) definition() string { return "confluent-schema-registry" }
+
+// KafkaSource is a source that reads a topic. With a FORMAT it is a relation
+// itself; without one it has only the tables of CREATE TABLE … FROM SOURCE.
+type KafkaSource struct {
+	Connection ID
+	Topic      string
+	// TopicID tells the topic from one of the same name that is made later;
+	// empty where brokers do not say.
+	TopicID string `json:",omitempty"`
+	// GroupPrefix begins the consumer group that offsets are committed to.
+	GroupPrefix string
+	// Start has the first offset to read of each partition, as it was resolved
+	// when the source was made; partitions beyond begin at 0.
+	Start []int64 `json:",omitempty"`
+	// Refresh is how often new partitions are looked for, in milliseconds; 0:
+	// the connector's default.
+	Refresh int64 `json:",omitempty"`
+	Cluster string
+	Size    string `json:",omitempty"`
+	// Rows is how messages become the source's own rows; nil: it has none.
+	Rows *KafkaRows `json:",omitempty"`
+}
+
+// KafkaTable is a table that a source of Kafka fills.
+type KafkaTable struct {
+	Source ID
+	Topic  string
+	KafkaRows
+}
+
+// KafkaRows is how the messages of a topic become the rows of a relation. Key,
+// value and metadata columns have the places of the object's columns.
+type KafkaRows struct {
+	Key      *Format `json:",omitempty"` // nil: keys are not decoded
+	Value    *Format
+	Envelope string // none, upsert or debezium
+	// KeepErrors: messages that do not decode are recorded, and reading goes on.
+	KeepErrors bool          `json:",omitempty"`
+	Columns    []KafkaColumn // of the object, in order
+	// Identity are the columns of the key, by index, for upsert and debezium.
+	Identity []int `json:",omitempty"`
+}
+
+// KafkaColumn is where a column's values come from.
+type KafkaColumn struct {
+	From KafkaOrigin
+	// Field is the place among the columns of the key's or value's format; -1:
+	// all of them as one document.
+	Field int `json:",omitempty"`
+	// Header is the key of the header of OriginHeader.
+	Header string `json:",omitempty"`
+}
+
+// KafkaOrigin is a part of a message.
+type KafkaOrigin string
+
+// The parts. An error is the text of what kept the value from being decoded.
+const (
+	OriginKey       KafkaOrigin = "key"
+	OriginValue     KafkaOrigin = "value"
+	OriginPartition KafkaOrigin = "partition"
+	OriginOffset    KafkaOrigin = "offset"
+	OriginTimestamp KafkaOrigin = "timestamp"
+	OriginHeaders   KafkaOrigin = "headers"
+	OriginHeader    KafkaOrigin = "header"
+	OriginError     KafkaOrigin = "error"
+)
+
+// The envelopes.
+const (
+	EnvelopeNone     = "none"
+	EnvelopeUpsert   = "upsert"
+	EnvelopeDebezium = "debezium"
+)
+
+// Format is how bytes of a message are read, with the schema that was found
+// when the relation was made.
+type Format struct {
+	Kind FormatKind
+	// CSV: the names of the columns; whether each message begins with a header;
+	// the delimiter.
+	Names     []string `json:",omitempty"`
+	Header    bool     `json:",omitempty"`
+	Delimiter string   `json:",omitempty"`
+	Pattern   string   `json:",omitempty"` // of REGEX
+	// Registry is the connection that writers' schemas are read from; empty: none.
+	Registry ID `json:",omitempty"`
+	// Schema is the reader's schema of AVRO and PROTOBUF.
+	Schema *schemaregistry.Schema `json:",omitempty"`
+	// Wire: messages begin with the ID of their schema, in Confluent's form.
+	Wire bool `json:",omitempty"`
+	// Message and Descriptors are of PROTOBUF without a registry: the name of the
+	// message, and a serialized FileDescriptorSet.
+	Message     string `json:",omitempty"`
+	Descriptors []byte `json:",omitempty"`
+}
+
+// FormatKind names a format as the system tables do.
+type FormatKind string
+
+// The formats.
+const (
+	FormatBytes    FormatKind = "bytes"
+	FormatText     FormatKind = "text"
+	FormatJSON     FormatKind = "json"
+	FormatCSV      FormatKind = "csv"
+	FormatRegex    FormatKind = "regex"
+	FormatAvro     FormatKind = "avro"
+	FormatProtobuf FormatKind = "protobuf"
+)
+
+func (*KafkaSource) definition() string { return "kafka-source" }
+func (*KafkaTable) definition() string  { return "kafka-table" }
+
+func kafkaConnectionRows(o *Object) [][]any {
+	d, ok := o.Def.(*Kafka)
+	if !ok {
+		return nil
+	}
+	brokers := make([]string, len(d.Brokers))
+	for i, b := range d.Brokers {
+		brokers[i] = b.Address
+	}
+	topic := d.ProgressTopic
+	if topic == "" {
+		topic = "_materialize-progress-" + string(o.ID)
+	}
+	return [][]any{{string(o.ID), brokers, topic}}
+}
+
+func kafkaSourceRows(o *Object) [][]any {
+	if d, ok := o.Def.(*KafkaSource); ok {
+		return [][]any{{string(o.ID), d.Topic, d.GroupPrefix}}
+	}
+	return nil
+}
+
+func kafkaTableRows(o *Object) [][]any {
+	switch d := o.Def.(type) {
+	case *KafkaSource:
+		if d.Rows != nil {
+			return [][]any{d.Rows.row(o.ID, d.Topic)}
+		}
+	case *KafkaTable:
+		return [][]any{d.row(o.ID, d.Topic)}
+	}
+	return nil
+}
+
+func (r *KafkaRows) row(id ID, topic string) []any {
+	var key any
+	if r.Key != nil {
+		key = string(r.Key.Kind)
+	}
+	return []any{string(id), topic, r.Envelope, key, string(r.Value.Kind)}
+}
