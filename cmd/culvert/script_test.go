@@ -293,6 +293,7 @@ var masks = []struct {
 	{regexp.MustCompile(`AAAA[A-Za-z0-9+/]{40,}=*`), "AAAA..."},
 	{regexp.MustCompile(`SHA256:[A-Za-z0-9+/]{43}`), "SHA256:..."},
 	{regexp.MustCompile(`materialize_[0-9a-f]{32}`), "materialize_..."},
+	{regexp.MustCompile(`OID \d{5,}`), "OID ..."}, // of a type that the user made
 	{regexp.MustCompile(`PORT = \d+`), "PORT = ..."},
 	{regexp.MustCompile(`(?m)^LOCATION: .*\n`), ""}, // of PostgreSQL's source code
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
