@@ -264,6 +264,10 @@ func (c *Culvert) Close() error {
 
 func (c *Culvert) logPath() string { return filepath.Join(c.dir, "log") }
 
+// CulvertProgram returns the path of the program that StartCulvert runs, built
+// where needed, for tests that run it by themselves.
+func CulvertProgram() (string, error) { return culvertProgram(false) }
+
 // built holds the outcome of building culvert in this process, without and with
 // the race detector.
 var built [2]struct {
