@@ -57,6 +57,13 @@ type Connector interface {
 	Run(ctx context.Context, rt *Runtime) error
 }
 
+// Resumer is a Connector that goes on with first snapshots where a crash ended
+// them: it commits rows of unready tables together with the positions that they
+// reach, and so the boot leaves its unready tables alone.
+type Resumer interface {
+	ResumesSnapshots() bool
+}
+
 // Publisher makes changes of the physical map visible: it takes the lock that
 // sessions take for their snapshots, commits the engine transaction open on
 // conn, and swaps the map in memory. After an error nothing is committed.

@@ -3,6 +3,7 @@ package connectors
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -52,6 +53,9 @@ func (s *Supervisor) deriveTable(object string, t *tableEntry, source Status) {
 			leg = entry.spec.Connector.Leg()
 		}
 		next.State, next.Error, next.Hint, next.NextTry = StateCeased, leg+": "+t.state.Error, t.state.Hint, time.Time{}
+		if strings.HasPrefix(t.state.Error, DecodeLeg) {
+			next.Error = t.state.Error
+		}
 	case !t.state.Ready && source.State == StateRunning:
 		next.State = StateStarting
 	}

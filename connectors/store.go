@@ -44,7 +44,7 @@ var (
 // StateTables are the tables of schema s that sources need. Whoever opens the
 // engine creates those that are missing before the supervisor boots.
 func StateTables() []engine.TableDef {
-	return []engine.TableDef{tablesTable, progressTable, statusesTable, historyTable, cleanupsTable}
+	return []engine.TableDef{tablesTable, progressTable, statusesTable, historyTable, cleanupsTable, sourceErrorsTable}
 }
 
 // TableState is what is stored about a table that a source fills.
@@ -56,10 +56,15 @@ type TableState struct {
 	// applied, one before it is part of the snapshot. 0: not complete.
 	Position int64
 	Ready    bool   // published
-	Error    string // a definite error, without the leg; "": none
+	// Error is a definite error, without the leg; "": none. One that begins with
+	// DecodeLeg names its own.
+	Error    string
 	Hint     string
 	Rows     int64 // of the complete snapshot
 }
+
+// DecodeLeg is in front of errors of messages that cannot be read.
+const DecodeLeg = "decode: "
 
 // LoadTables reads the stored states of all tables.
 func LoadTables(ctx context.Context, conn engine.Conn) ([]TableState, error) {
@@ -88,9 +93,17 @@ func SaveTable(ctx context.Context, conn engine.Conn, t TableState) error {
 	return replace(ctx, conn, tablesTable.Name, rows, 1)
 }
 
-// forgetTable removes the stored state of a table and its status.
+// forgetTable removes the stored state of a table, its progress, its errors and
+// its status.
 func forgetTable(ctx context.Context, conn engine.Conn, object string) error {
 	if err := deleteKey(ctx, conn, tablesTable.Name, object); err != nil {
+		return err
+	}
+	// What a table that resumes its own snapshot has kept of it.
+	if err := deleteKey(ctx, conn, progressTable.Name, object); err != nil {
+		return err
+	}
+	if err := deleteKey(ctx, conn, sourceErrorsTable.Name, object); err != nil {
 		return err
 	}
 	return deleteKey(ctx, conn, statusesTable.Name, object)
@@ -125,19 +138,34 @@ func LoadProgress(ctx context.Context, conn engine.Conn, source string) ([]Part,
 }
 
 // SaveProgress replaces how far a source has come in the given parts, in the
-// transaction open on conn: the one that holds the rows which it counts.
+// transaction open on conn: the one that holds the rows which it counts. A
+// connector whose tables have positions of their own keeps them in the same way
+// under the catalog ids of the tables.
 func SaveProgress(ctx context.Context, conn engine.Conn, source string, parts ...Part) error {
+	return SaveProgresses(ctx, conn, map[string][]Part{source: parts})
+}
+
+// SaveProgresses is SaveProgress for a source and its tables in one step.
+func SaveProgresses(ctx context.Context, conn engine.Conn, all map[string][]Part) error {
 	rows := newRows(progressTable)
-	for _, p := range parts {
-		rows.Cols[0].Text(source)
-		rows.Cols[1].Int32(p.Part)
-		rows.Cols[2].Int64(p.Position)
-		rows.Cols[3].Int64(p.Counts.Messages)
-		rows.Cols[4].Int64(p.Counts.Bytes)
-		rows.Cols[5].Int64(p.Counts.Staged)
-		rows.Cols[6].Int64(p.Counts.Committed)
+	for source, parts := range all {
+		for _, p := range parts {
+			rows.Cols[0].Text(source)
+			rows.Cols[1].Int32(p.Part)
+			rows.Cols[2].Int64(p.Position)
+			rows.Cols[3].Int64(p.Counts.Messages)
+			rows.Cols[4].Int64(p.Counts.Bytes)
+			rows.Cols[5].Int64(p.Counts.Staged)
+			rows.Cols[6].Int64(p.Counts.Committed)
+		}
 	}
 	return replace(ctx, conn, progressTable.Name, rows, 2)
+}
+
+// ForgetProgress removes the positions of a source or table, in the transaction
+// open on conn.
+func ForgetProgress(ctx context.Context, conn engine.Conn, source string) error {
+	return deleteKey(ctx, conn, progressTable.Name, source)
 }
 
 // Cleanup is work upstream that a dropped source leaves behind.

@@ -96,10 +96,11 @@ func (s *Supervisor) Boot(ctx context.Context, desired []SourceSpec) error {
 		return err
 	}
 	defer conn.Close()
-	wanted := map[string]bool{}
+	wanted, resumes := map[string]bool{}, map[string]bool{}
 	for _, spec := range desired {
+		resumer, ok := spec.Connector.(Resumer)
 		for _, t := range spec.Tables {
-			wanted[t.Object] = true
+			wanted[t.Object], resumes[t.Object] = true, ok && resumer.ResumesSnapshots()
 		}
 	}
 	states, err := LoadTables(ctx, conn)
@@ -110,7 +111,7 @@ func (s *Supervisor) Boot(ctx context.Context, desired []SourceSpec) error {
 		switch {
 		case !wanted[t.Object]:
 			err = s.dropTable(ctx, conn, t)
-		case t.Position == 0 && t.Error == "":
+		case t.Position == 0 && t.Error == "" && !resumes[t.Object]:
 			err = s.dropUnfinished(ctx, conn, &t)
 		}
 		if err != nil {

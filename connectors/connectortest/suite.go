@@ -49,6 +49,7 @@ func Run(t *testing.T, open Opener, start func(tb testing.TB, w *World) Subject)
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			w := New(t, open(t))
 			c.run(t, w, start(t, w))
 		})

@@ -1,9 +1,6 @@
 package decode
 
 import (
-	"errors"
-	"math"
-
 	"culvert/engine"
 	"culvert/sql/types"
 )
@@ -99,12 +96,3 @@ func AppendList(c *engine.Column, count int) { c.Ends = append(c.Ends, lastEnd(c
 
 // ListLen is the number of elements that complete values of a list have.
 func ListLen(c *engine.Column) int { return int(lastEnd(c.Ends)) }
-
-// CheckSize refuses a value that would make a column larger than its offsets
-// can say.
-func CheckSize(c *engine.Column, more int) error {
-	if len(c.Data)+more > math.MaxUint32 {
-		return errors.New("a batch holds more than 4 GiB of text")
-	}
-	return nil
-}

@@ -21,6 +21,7 @@ import (
 const oneTable = `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'v' FROM generate_series(1, 100) i; CREATE PUBLICATION p FOR TABLE t`
 
 func TestSlotHeldBySomebodyElseIsTaken(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	cfg := r.start()
 	r.Stop(t)
@@ -40,6 +41,7 @@ func TestSlotHeldBySomebodyElseIsTaken(t *testing.T) {
 }
 
 func TestFrozenLinkStallsWithin15Seconds(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	r.start()
 	r.exec("INSERT INTO t VALUES (1000, 'x')")
@@ -69,6 +71,7 @@ func statusOf(r *rig, object string) connectors.Status {
 }
 
 func TestUpstreamRestart(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	r.start()
 	for range 2 {
@@ -91,6 +94,7 @@ func TestUpstreamRestart(t *testing.T) {
 }
 
 func TestSlotDroppedByHandIsDefinite(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	r.start()
 	r.proxy.Refuse(true)
@@ -109,6 +113,7 @@ func TestSlotDroppedByHandIsDefinite(t *testing.T) {
 }
 
 func TestPublicationDroppedIsDefinite(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	r.start()
 	r.exec("DROP PUBLICATION p; INSERT INTO t VALUES (-1, 'x')")
@@ -118,6 +123,7 @@ func TestPublicationDroppedIsDefinite(t *testing.T) {
 }
 
 func TestInvalidatedSlotIsDefinite(t *testing.T) {
+	t.Parallel()
 	r := newRigWith(t, testenv.PostgresOptions{Settings: map[string]string{"max_slot_wal_keep_size": "1MB", "min_wal_size": "32MB", "max_wal_size": "48MB"}}, oneTable)
 	cfg := r.start()
 	r.Stop(t)
@@ -134,6 +140,7 @@ func TestInvalidatedSlotIsDefinite(t *testing.T) {
 }
 
 func TestSchemaChangesBreakOnlyTheirTable(t *testing.T) {
+	t.Parallel()
 	tables := []string{"added", "dropcol", "renamed", "retyped", "swapped", "noident", "dropped", "unpublished", "moved", "retyped_text", "other", "readded"}
 	setup := ""
 	for _, name := range tables {
@@ -182,8 +189,10 @@ func TestSchemaChangesBreakOnlyTheirTable(t *testing.T) {
 }
 
 func TestDropCleansTheSlot(t *testing.T) {
+	t.Parallel()
 	for name, down := range map[string]bool{"upstream up": false, "upstream down": true} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := newRig(t, oneTable)
 			r.start()
 			if down {
@@ -222,6 +231,7 @@ func TestDropCleansTheSlot(t *testing.T) {
 }
 
 func TestDropInSnapshotEndsTheCopy(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 200000) i; CREATE PUBLICATION p FOR TABLE t`)
 	r.proxy.SetDelay(5 * time.Millisecond)
 	r.Start(t, r.spec(r.config()))
@@ -246,6 +256,7 @@ func TestDropInSnapshotEndsTheCopy(t *testing.T) {
 }
 
 func TestLargeTransactions(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'old' FROM generate_series(1, 100) i;
 		CREATE TABLE u (k int PRIMARY KEY, n int); CREATE PUBLICATION p FOR TABLE t, u`)
 	r.start()
@@ -281,6 +292,7 @@ func TestLargeTransactions(t *testing.T) {
 }
 
 func TestUpstreamRestoredFromABackupIsDefinite(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	cfg := r.start()
 	r.Stop(t)
@@ -317,6 +329,7 @@ func TestUpstreamRestoredFromABackupIsDefinite(t *testing.T) {
 }
 
 func TestOpenTransactionUpstreamHoldsTheSlotBack(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	cfg := r.config()
 	other, err := r.pg.Connect(t.Context())
@@ -340,6 +353,7 @@ func TestOpenTransactionUpstreamHoldsTheSlotBack(t *testing.T) {
 }
 
 func TestFrozenLinkInSnapshotStalls(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 100000) i; CREATE PUBLICATION p FOR TABLE t`)
 	r.proxy.SetDelay(2 * time.Millisecond)
 	r.Start(t, r.spec(r.config()))
@@ -373,6 +387,7 @@ func (h *holder) Run(ctx context.Context, rt *connectors.Runtime) error {
 }
 
 func TestFeedbackGoesOnWhileApplyIsBusy(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	spec := r.spec(r.config())
 	r.Start(t, spec)

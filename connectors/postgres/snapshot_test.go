@@ -86,6 +86,7 @@ func (r *rig) poll() (stop func() int64) {
 }
 
 func TestSnapshotIsExactUnderWrites(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, accounts)
 	cfg := r.config()
 	stopWriters := r.writers(3)
@@ -106,6 +107,7 @@ func TestSnapshotIsExactUnderWrites(t *testing.T) {
 }
 
 func TestBrokenLinksInSnapshotAndStream(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, accounts)
 	cfg := r.config()
 	stopWriters := r.writers(2)
@@ -131,6 +133,7 @@ func TestBrokenLinksInSnapshotAndStream(t *testing.T) {
 
 // A table whose copy was complete when the link broke is not copied again.
 func TestFinishedTablesAreKept(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE small (k int PRIMARY KEY, n int); INSERT INTO small SELECT i, i FROM generate_series(1, 10) i;
 		CREATE TABLE large (k int PRIMARY KEY, filler text); INSERT INTO large SELECT i, repeat('z', 500) FROM generate_series(1, 100000) i;
 		CREATE PUBLICATION p FOR TABLE small, large`)
@@ -153,6 +156,7 @@ func TestFinishedTablesAreKept(t *testing.T) {
 }
 
 func TestTablesAddedLater(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, accounts+`; CREATE TABLE c (k int PRIMARY KEY, v text); INSERT INTO c SELECT i, 'c' FROM generate_series(1, 50000) i;
 		ALTER PUBLICATION p ADD TABLE c`)
 	all := r.config()
@@ -188,6 +192,7 @@ func TestTablesAddedLater(t *testing.T) {
 }
 
 func TestRestartResumesExactlyOnce(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, accounts+`; CREATE TABLE log (n int); ALTER TABLE log REPLICA IDENTITY FULL; ALTER PUBLICATION p ADD TABLE log`)
 	cfg := r.start()
 	stopWriters := r.writers(2)
@@ -211,6 +216,7 @@ func TestRestartResumesExactlyOnce(t *testing.T) {
 }
 
 func TestFailedFlipIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'x' FROM generate_series(1, 1000) i; CREATE PUBLICATION p FOR TABLE t`)
 	cfg := r.config()
 	r.FailNextFlip(fmt.Errorf("no flip today"))

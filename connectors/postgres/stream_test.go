@@ -5,6 +5,7 @@ import (
 )
 
 func TestChangesArrive(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text);
 		INSERT INTO t SELECT i, 'v' || i FROM generate_series(1, 1000) i;
 		CREATE TABLE composite (a int, b text, v text, PRIMARY KEY (b, a));

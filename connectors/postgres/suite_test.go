@@ -18,6 +18,7 @@ type subject struct {
 }
 
 func TestContract(t *testing.T) {
+	t.Parallel()
 	open := func(tb testing.TB) func() (engine.Engine, error) {
 		dir := tb.TempDir()
 		return func() (engine.Engine, error) {

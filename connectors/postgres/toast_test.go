@@ -5,6 +5,7 @@ import "testing"
 // Values of 20 kB that do not compress are stored out of line; an UPDATE of
 // another column does not send them.
 func TestUnchangedToastIsKept(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE FUNCTION big(x text) RETURNS text LANGUAGE sql AS $$ SELECT string_agg(md5(g::text || x), '') FROM generate_series(1, 600) g $$;
 		CREATE TABLE by_key (k int PRIMARY KEY, v text, other text, n int);
 		CREATE TABLE by_full (k int, v text, other text, n int); ALTER TABLE by_full REPLICA IDENTITY FULL;

@@ -64,6 +64,7 @@ var typeValues = []struct{ typ, values string }{
 }
 
 func TestValuesAreAsUpstreamPrintsThem(t *testing.T) {
+	t.Parallel()
 	var columns, inserts strings.Builder
 	for i, v := range typeValues {
 		col := "c" + strconv.Itoa(i)
@@ -245,6 +246,7 @@ func showDecimal(dst []byte, c *engine.Column, i int) []byte {
 }
 
 func TestValuesThatNothingHolds(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE a (k int PRIMARY KEY, n numeric(5,2)); INSERT INTO a VALUES (1, 'NaN');
 		CREATE TABLE b (k int PRIMARY KEY, l int[]); INSERT INTO b VALUES (1, '{{1,2},{3,4}}');
 		CREATE TABLE c (k int PRIMARY KEY, ts timestamp); CREATE TABLE ok (k int PRIMARY KEY);
@@ -269,6 +271,7 @@ func TestValuesThatNothingHolds(t *testing.T) {
 }
 
 func TestOtherTypesComeAsText(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN small AS int CHECK (VALUE < 10);
 		CREATE TABLE t (k int PRIMARY KEY, e mood, p point, i inet, d small, a int[]);
 		INSERT INTO t VALUES (1, 'sad', '(1,2)', '10.0.0.0/8', 5, '{{1,2},{3,4}}'), (2, NULL, NULL, NULL, NULL, NULL); CREATE PUBLICATION p FOR TABLE t`)

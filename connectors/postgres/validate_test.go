@@ -17,6 +17,7 @@ import (
 )
 
 func TestValidateSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, "SELECT 1")
 	if err := Validate(t.Context(), r.params()); err != nil {
 		t.Errorf("a good server: %v", err)
@@ -50,6 +51,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestServerSettingsAreChecked(t *testing.T) {
+	t.Parallel()
 	for text, settings := range map[string]map[string]string{
 		"server must have wal_level >= logical, but has replica": {"wal_level": "replica"},
 		"insufficient number of replication slots":               {"max_replication_slots": "1"},
@@ -67,6 +69,7 @@ func TestServerSettingsAreChecked(t *testing.T) {
 }
 
 func TestPublicationIsDescribed(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE SCHEMA s; CREATE TABLE s.t (a int NOT NULL, b numeric(10,2), gone text, g int GENERATED ALWAYS AS (a * 2) STORED, c point, PRIMARY KEY (a));
 		ALTER TABLE s.t DROP gone;
 		CREATE TABLE nokey (a int); CREATE TABLE f (a int); ALTER TABLE f REPLICA IDENTITY FULL;
@@ -137,6 +140,7 @@ func TestPublicationIsDescribed(t *testing.T) {
 }
 
 func TestPartitionsAndFiltersArrive(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, `CREATE TABLE part (a int PRIMARY KEY, v text) PARTITION BY RANGE (a); CREATE TABLE part1 PARTITION OF part FOR VALUES FROM (0) TO (10);
 		CREATE TABLE part2 PARTITION OF part FOR VALUES FROM (10) TO (20); INSERT INTO part SELECT i, 'x' FROM generate_series(0, 19) i;
 		CREATE TABLE listed (a int PRIMARY KEY, hidden text, shown text); INSERT INTO listed SELECT i, 'h', 's' FROM generate_series(1, 10) i;
@@ -152,6 +156,7 @@ func TestPartitionsAndFiltersArrive(t *testing.T) {
 }
 
 func TestTLSModes(t *testing.T) {
+	t.Parallel()
 	r := newRigWith(t, testenv.PostgresOptions{SSL: true}, "SELECT 1")
 	pem, err := os.ReadFile(filepath.Join(r.pg.SocketDir(), "data", "server.crt"))
 	if err != nil {
@@ -193,6 +198,7 @@ func TestTLSModes(t *testing.T) {
 }
 
 func TestTunnelErrorsKeepTheirLeg(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, oneTable)
 	p := r.params()
 	p.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, &legError{} }
