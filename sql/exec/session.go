@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"encoding/binary"
 	"math/rand/v2"
 	"net"
 	"sync/atomic"
@@ -37,7 +38,7 @@ type Client interface {
 // use.
 type Session struct {
 	srv    *Server
-	id     engine.Int128 // random, as a UUID
+	id     string // a random UUID
 	info   Info
 	client Client
 	conn   engine.Conn
@@ -70,7 +71,7 @@ func (s *Server) Open(ctx context.Context, info Info, client Client) (*Session, 
 	}
 	info.ConnectedAt = s.opts.Clock()
 	session := &Session{
-		srv: s, id: engine.Int128{Lo: rand.Uint64(), Hi: rand.Int64()}, info: info, client: client, conn: conn,
+		srv: s, id: newSessionID(), info: info, client: client, conn: conn,
 		settings: values, saved: map[string]*Prepared{},
 	}
 	session.idle()
@@ -161,4 +162,13 @@ func clientEndpoint(s *Session) (address, port any) {
 		return addr.IP.String(), int32(addr.Port)
 	}
 	return nil, nil
+}
+
+// newSessionID makes a random UUID (RFC 9562, version 4).
+func newSessionID() string {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:], rand.Uint64())
+	binary.BigEndian.PutUint64(raw[8:], rand.Uint64())
+	raw[6], raw[8] = raw[6]&0x0f|0x40, raw[8]&0x3f|0x80
+	return string(types.AppendUUID(nil, raw))
 }
