@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
@@ -9,10 +10,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"culvert/testenv"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // password and canary are long, and in no form to be found anywhere.
@@ -59,32 +63,28 @@ func TestSecretsAreNowhereToBeRead(t *testing.T) {
 			fmt.Fprintln(&answers, everything(err))
 		}
 	}
-	mustSay := func(sql string) {
-		t.Helper()
-		w.exec(sql)
-	}
-	mustSay(fmt.Sprintf("CREATE SECRET pgpass AS '%s'", password))
-	mustSay(fmt.Sprintf("CREATE SECRET other AS '%s'", canary))
-	mustSay(fmt.Sprintf("CREATE SECRET bytes AS '\\x%x'::bytea", canary))
-	mustSay(fmt.Sprintf("CREATE SECRET decoded AS decode('%s', 'base64')", base64.StdEncoding.EncodeToString([]byte(canary))))
-	mustSay(fmt.Sprintf("CREATE SECRET private AS '%s'", private))
-	mustSay(fmt.Sprintf("ALTER SECRET other AS '%s'", canary))
+	w.exec(fmt.Sprintf("CREATE SECRET pgpass AS '%s'", password))
+	w.exec(fmt.Sprintf("CREATE SECRET other AS '%s'", canary))
+	w.exec(fmt.Sprintf("CREATE SECRET bytes AS '\\x%x'::bytea", canary))
+	w.exec(fmt.Sprintf("CREATE SECRET decoded AS decode('%s', 'base64')", base64.StdEncoding.EncodeToString([]byte(canary))))
+	w.exec(fmt.Sprintf("CREATE SECRET private AS '%s'", private))
+	w.exec(fmt.Sprintf("ALTER SECRET other AS '%s'", canary))
 	for _, sql := range wrongStatements() {
 		say(sql)
 	}
-	mustSay(fmt.Sprintf("CREATE CONNECTION c TO POSTGRES (HOST '%s', PORT %d, USER postgres, PASSWORD SECRET pgpass, DATABASE postgres, SSH TUNNEL t)",
+	w.exec(fmt.Sprintf("CREATE CONNECTION c TO POSTGRES (HOST '%s', PORT %d, USER postgres, PASSWORD SECRET pgpass, DATABASE postgres, SSH TUNNEL t)",
 		hiddenName, w.pg.Port()))
 	w.createSource()
-	mustSay("ALTER CONNECTION t ROTATE KEYS")
+	w.exec("ALTER CONNECTION t ROTATE KEYS")
 	w.must(w.bastion.SetAuthorizedKeys(w.keys()...))
-	mustSay("VALIDATE CONNECTION c")
+	w.exec("VALIDATE CONNECTION c")
 	// A wrong password is refused upstream; the error is a status then.
-	mustSay(fmt.Sprintf("ALTER SECRET pgpass AS '%s'", unfinished))
+	w.exec(fmt.Sprintf("ALTER SECRET pgpass AS '%s'", unfinished))
 	say("VALIDATE CONNECTION c")
-	mustSay(fmt.Sprintf("ALTER SECRET pgpass AS '%s'", password))
-	mustSay("VALIDATE CONNECTION c")
+	w.exec(fmt.Sprintf("ALTER SECRET pgpass AS '%s'", password))
+	w.exec("VALIDATE CONNECTION c")
 	w.must(w.pg.Stop(false))
-	mustSay("DROP SOURCE s CASCADE") // leaves a sealed cleanup
+	w.exec("DROP SOURCE s CASCADE") // leaves a sealed cleanup
 	answers.WriteString(w.everySystemTable())
 
 	var places places
@@ -102,6 +102,13 @@ func TestSecretsAreNowhereToBeRead(t *testing.T) {
 	}
 	block, _ := pem.Decode([]byte(private))
 	places.search(t, "a private key, decoded", string(block.Bytes[100:140]))
+	places.search(t, "the head of a private key", "PRIVATE KEY-----")
+	// What is no secret is found: the search looks where things are.
+	for _, name := range []string{"what the statements and the system tables answer", "file cv.db"} {
+		if !slices.ContainsFunc(places, func(p place) bool { return p.name == name && bytes.Contains(p.text, []byte(hiddenName)) }) {
+			t.Errorf("the host's name is not in %s", name)
+		}
+	}
 }
 
 // wrongStatements are statements with a secret that fail, in many ways.
@@ -155,9 +162,25 @@ func testenvKey(t *testing.T) (public, private string) {
 	return key.Public, string(text)
 }
 
-// everySystemTable reads every system relation as text.
+// everySystemTable reads every system relation as text, over a session that has
+// statements with secrets behind it, while two others have such a one as their
+// last.
 func (w *world) everySystemTable() string {
 	w.t.Helper()
+	ctx := w.t.Context()
+	var session *pgx.Conn
+	for range 3 {
+		var err error
+		session, err = w.culvert.Connect(ctx)
+		w.must(err)
+		defer session.Close(context.WithoutCancel(ctx))
+		for _, sql := range []string{"CREATE SECRET x_%d AS '%s'", "CREATE SECRET x_%d AS '%s'"} { // the second one is there
+			sql = fmt.Sprintf(sql, session.PgConn().PID(), canary)
+			if _, err := session.Exec(ctx, sql); err != nil && !strings.Contains(err.Error(), "already exists") {
+				w.t.Fatal(err)
+			}
+		}
+	}
 	relations := w.culvert.MustQuery(w.t, `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname)
 		FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 		WHERE c.relkind IN ('r', 'v', 'm') AND n.nspname IN ('pg_catalog', 'information_schema', 'mz_catalog', 'mz_internal', 'culvert')`)
@@ -166,27 +189,27 @@ func (w *world) everySystemTable() string {
 	}
 	var all strings.Builder
 	for _, r := range relations {
-		rows, err := w.culvert.Query(w.t.Context(), "SELECT * FROM "+r[0])
+		results, err := session.PgConn().Exec(ctx, "SELECT * FROM "+r[0]).ReadAll()
 		if err != nil {
 			w.t.Errorf("reading %s: %v", r[0], err)
+			continue
 		}
-		fmt.Fprintln(&all, r[0], rows)
+		for _, row := range results[0].Rows {
+			fmt.Fprintf(&all, "%s %s\n", r[0], bytes.Join(row, []byte(" ")))
+		}
 	}
 	return all.String()
 }
 
-// places are texts and files that must not have a secret.
-type places []struct {
+// place is a text or file that must not have a secret.
+type place struct {
 	name string
 	text []byte
 }
 
-func (p *places) add(name string, text []byte) {
-	*p = append(*p, struct {
-		name string
-		text []byte
-	}{name, text})
-}
+type places []place
+
+func (p *places) add(name string, text []byte) { *p = append(*p, place{name, text}) }
 
 func (p *places) addFolder(t *testing.T, dir string) {
 	t.Helper()
