@@ -86,13 +86,18 @@ func (p *process) listen(c *config) error {
 // close stops everything in the opposite order of its start: clients first, so
 // that no statement runs without what it needs; the engine last, when nobody
 // has a connection to it. When time has become short the engine's log is left
-// for the next start to replay.
+// for the next start to replay. Clients whose statements had to be cut off are
+// no error.
 func (p *process) close() error {
 	begun := time.Now()
 	var errs []error
 	if p.server != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-		errs = append(errs, p.server.Shutdown(ctx))
+		if err := p.server.Shutdown(ctx); errors.Is(err, context.DeadlineExceeded) {
+			p.logger.Warn("statements were cut off", "after", drainTime)
+		} else {
+			errs = append(errs, err)
+		}
 		cancel()
 	}
 	if p.executor != nil {
