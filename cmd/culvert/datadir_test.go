@@ -10,10 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"culvert/catalog"
+	"culvert/engine"
 	"culvert/testenv"
 )
 
@@ -55,6 +58,33 @@ func TestDataDirectoriesOfEarlierVersionsOpen(t *testing.T) {
 			checkDatadir(t, c)
 			c.MustExec(t, "DROP SECRET pgpass CASCADE")
 		})
+	}
+}
+
+// TestEveryEarlierFormatIsKept: a new migration comes with a data directory of
+// the format before it.
+func TestEveryEarlierFormatIsKept(t *testing.T) {
+	t.Parallel()
+	c := testenv.NewCulvert(t, testenv.CulvertOptions{DataDir: t.TempDir()})
+	if err := c.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	var format int
+	err := inDatadir(t.Context(), c.DataDir(), func(conn engine.Conn) error {
+		value, err := catalog.ReadMeta(t.Context(), conn, "format")
+		if err != nil {
+			return err
+		}
+		format, err = strconv.Atoi(value)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n < format; n++ {
+		if _, err := os.Stat(fmt.Sprintf("testdata/datadir-v%d", n)); err != nil {
+			t.Errorf("%v: see testdata/datadir.md", err)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"culvert/catalog"
+	"culvert/engine"
 	"culvert/engine/duckdb"
 	"culvert/testenv"
 )
@@ -260,22 +261,28 @@ func TestANewerFormatIsRefused(t *testing.T) {
 
 // setFormat writes the format number of a data directory.
 func setFormat(ctx context.Context, dir, format string) error {
+	return inDatadir(ctx, dir, func(conn engine.Conn) error {
+		if err := conn.Begin(ctx); err != nil {
+			return err
+		}
+		if err := catalog.WriteMeta(ctx, conn, "format", format); err != nil {
+			return err
+		}
+		return conn.Commit(ctx)
+	})
+}
+
+// inDatadir opens the data file of a culvert that does not run.
+func inDatadir(ctx context.Context, dir string, use func(engine.Conn) error) error {
 	e, err := duckdb.Open(duckdb.Options{Dir: dir, MemoryLimit: 128 << 20})
 	if err != nil {
 		return err
 	}
 	conn, err := e.Connect(ctx)
-	if err != nil {
-		return err
-	}
-	err = conn.Begin(ctx)
 	if err == nil {
-		err = catalog.WriteMeta(ctx, conn, "format", format)
+		err = use(conn)
+		conn.Close()
 	}
-	if err == nil {
-		err = conn.Commit(ctx)
-	}
-	conn.Close()
 	return errors.Join(err, e.Close(false))
 }
 
