@@ -56,7 +56,7 @@ func (c *conn) run() {
 		defer close(watched)
 		select {
 		case <-c.server.stop:
-			c.once.Do(func() { close(c.stop) })
+			c.end()
 		case <-c.ctx.Done():
 		}
 	}()
@@ -232,7 +232,9 @@ func (c *conn) begin() (ctx context.Context, end func()) {
 	c.mu.Lock()
 	c.statement = cancel
 	c.mu.Unlock()
+	c.src.watch()
 	return ctx, func() {
+		c.src.unwatch()
 		c.mu.Lock()
 		c.statement = nil
 		c.mu.Unlock()
@@ -252,8 +254,16 @@ func (c *conn) cancelStatement(cause *pgerr.Error) {
 // terminate ends the session: at once when it is idle, else after its
 // statement is cut.
 func (c *conn) terminate() {
-	c.once.Do(func() { close(c.stop) })
+	c.end()
 	c.cancelStatement(errShutdown())
+}
+
+// end ends the session once it is idle.
+func (c *conn) end() {
+	c.once.Do(func() {
+		close(c.stop)
+		c.src.interrupt()
+	})
 }
 
 func (c *conn) keyIs(key []byte) bool {
