@@ -11,6 +11,6 @@ func createSchema(ctx context.Context, s *Session, p *plan.CreateSchema) error {
 	if err != nil {
 		return err
 	}
-	s.tx.edits++
+	s.tx.edits = sequence.Add(1)
 	return draft.ApplySchema(ctx, s.conn, p.Schema, "")
 }

@@ -29,6 +29,7 @@ func runDiscard(s *Session, st *ast.Utility) (*Result, error) {
 		if s.tx != nil && s.tx.explicit {
 			return nil, pgerr.New(pgerr.ActiveSQLTransaction, "DISCARD ALL cannot run inside a transaction block")
 		}
+		s.transaction() // which ends with the message, and with it what can be undone
 		clear(s.saved)
 		s.settings.resetAll(s.client)
 		return done("DISCARD ALL"), nil

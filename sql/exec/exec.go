@@ -6,6 +6,7 @@ package exec
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -97,9 +98,25 @@ func (s *Server) secret(ctx context.Context, conn engine.Conn, id catalog.ID) (s
 		return secrets.Value{}, err
 	}
 	if sealed == nil {
-		return secrets.Value{}, pgerr.New(pgerr.InternalError, "nothing is sealed under %s", id)
+		return secrets.Value{}, damaged{pgerr.New(pgerr.InternalError, "nothing is sealed under %s", id)}
 	}
-	return s.opts.Sealer.Open(sealed, string(id))
+	value, err := s.opts.Sealer.Open(sealed, string(id))
+	if err != nil {
+		return secrets.Value{}, damaged{err}
+	}
+	return value, nil
+}
+
+// damaged is the error of a sealed value that is there and cannot be used. It
+// concerns those who need the value, and nobody else.
+type damaged struct{ error }
+
+// Unwrap gives the error itself.
+func (d damaged) Unwrap() error { return d.error }
+
+func isDamaged(err error) bool {
+	var d damaged
+	return errors.As(err, &d)
 }
 
 // Sessions is the number of sessions that are open.

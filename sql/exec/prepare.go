@@ -90,7 +90,8 @@ func (s *Session) analyze(p *Prepared) error {
 	return nil
 }
 
-// sequence numbers analyzed queries for the engine's cache of translations.
+// sequence numbers analyzed queries for the engine's cache of translations, and
+// the changes that transactions make, no two of which have one number.
 var sequence atomic.Uint64
 
 func (s *Session) analyzeQuery(p *Prepared, query *ast.Query, generated bool) error {

@@ -27,11 +27,10 @@ type reconciler struct {
 	ended  chan struct{}
 
 	mu      sync.Mutex
-	latest  *catalog.Catalog
-	changed []*catalog.Change
-	noted   uint64        // changes noted
-	done    uint64        // changes brought about
-	news    chan struct{} // closed and replaced when noted or done grows
+	changed []*catalog.Change // noted, and not brought about
+	noted   uint64            // changes noted
+	done    uint64            // changes brought about
+	news    chan struct{}     // closed and replaced when noted or done grows
 }
 
 func newReconciler(s *Server) *reconciler {
@@ -40,10 +39,9 @@ func newReconciler(s *Server) *reconciler {
 	return r
 }
 
-func (r *reconciler) note(c *catalog.Catalog, change *catalog.Change) {
+func (r *reconciler) note(_ *catalog.Catalog, change *catalog.Change) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.latest = c
 	r.changed = append(r.changed, change)
 	r.noted++
 	r.announce()
@@ -72,27 +70,22 @@ func (r *reconciler) run(ctx context.Context) {
 	defer close(r.ended)
 	for ctx.Err() == nil {
 		r.mu.Lock()
-		latest, changed, noted, news := r.latest, r.changed, r.noted, r.news
-		r.changed = nil
+		idle, news := r.done == r.noted, r.news
 		r.mu.Unlock()
-		if len(changed) == 0 {
+		if idle {
 			select {
 			case <-news:
 			case <-ctx.Done():
 			}
 			continue
 		}
-		for err := r.bring(ctx, latest, changed); err != nil && ctx.Err() == nil; err = r.bring(ctx, latest, changed) {
+		if err := r.bring(ctx); err != nil && ctx.Err() == nil {
 			r.server.opts.Logger.Error("bringing tunnels and sources in line with the catalog", "error", err)
 			select {
 			case <-time.After(time.Second):
 			case <-ctx.Done():
 			}
 		}
-		r.mu.Lock()
-		r.done = noted
-		r.announce()
-		r.mu.Unlock()
 	}
 }
 
@@ -115,29 +108,51 @@ func (r *reconciler) wait(ctx context.Context) {
 	r.mu.Unlock()
 }
 
-// bring sets the tunnels that changed and hands the supervisor the sources.
-func (r *reconciler) bring(ctx context.Context, c *catalog.Catalog, changes []*catalog.Change) error {
+// bring sets the tunnels that changed and hands the supervisor the sources. It
+// reads secrets in the engine's snapshot that belongs to the catalog which it
+// works on: what was dropped since is still there.
+func (r *reconciler) bring(ctx context.Context) error {
 	s := r.server
 	return s.withConn(ctx, func(conn engine.Conn) error {
+		var changes []*catalog.Change
+		snap, err := s.opts.Catalog.Begin(func() error {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			changes = r.changed
+			return conn.Begin(ctx)
+		})
+		if err != nil {
+			return err
+		}
 		var woken []string
 		for _, change := range changes {
 			for _, o := range change.Sorted() {
-				if err := s.bringTunnel(ctx, conn, c, o); err != nil {
+				if err := s.bringTunnel(ctx, conn, snap.Catalog, o); err != nil {
 					return err
 				}
 				if o.New != nil && o.New.Kind == catalog.KindConnection {
-					woken = append(woken, sourcesUsing(c, o.New.ID)...)
+					woken = append(woken, sourcesUsing(snap.Catalog, o.New.ID)...)
 				}
 			}
 		}
-		specs, err := s.sourceSpecs(ctx, conn, c)
+		specs, err := s.sourceSpecs(ctx, conn, snap.Catalog)
 		if err != nil {
 			return err
 		}
 		s.opts.Sources.Apply(specs)
 		s.opts.Sources.Restart(false, woken...)
+		r.brought(len(changes))
 		return nil
 	})
+}
+
+// brought notes that the oldest n changes are brought about.
+func (r *reconciler) brought(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changed = r.changed[n:]
+	r.done += uint64(n)
+	r.announce()
 }
 
 // bringTunnel sets or removes a tunnel that changed.
@@ -152,6 +167,10 @@ func (s *Server) bringTunnel(ctx context.Context, conn engine.Conn, c *catalog.C
 		return nil // another kind, or changed once more since
 	}
 	config, err := s.tunnelConfig(ctx, conn, change.New)
+	if isDamaged(err) {
+		s.opts.Logger.Error("an SSH tunnel cannot be set up", "connection", change.New.ID, "error", err)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("tunnel %s: %w", change.New.ID, err)
 	}
@@ -197,7 +216,7 @@ func (s *Server) sourceSpecs(ctx context.Context, conn engine.Conn, c *catalog.C
 func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.Catalog, source *catalog.Object, def *catalog.PostgresSource) (connectors.SourceSpec, error) {
 	connection := c.Object(def.Connection).Def.(*catalog.Postgres)
 	params, err := s.postgresParams(ctx, conn, connection)
-	if err != nil {
+	if err != nil && !isDamaged(err) {
 		return connectors.SourceSpec{}, err
 	}
 	if connection.Tunnel != "" {
@@ -209,9 +228,12 @@ func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.
 			config.Tables = append(config.Tables, sourceTable(user, table))
 		}
 	}
-	connector, err := postgres.New(config)
+	var connector connectors.Connector
+	if err == nil {
+		connector, err = postgres.New(config)
+	}
 	if err != nil {
-		return connectors.SourceSpec{}, err
+		connector = broken{err}
 	}
 	return connectors.SourceSpec{
 		ID: string(source.ID), Name: source.Name,
@@ -219,6 +241,18 @@ func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.
 		Tables:      config.SupervisorTables(),
 		Connector:   connector,
 	}, nil
+}
+
+// broken is the connector of a source that cannot be set up: it says why, and
+// is no reason for others not to run.
+type broken struct{ err error }
+
+// Leg names what cannot be reached.
+func (broken) Leg() string { return "postgres" }
+
+// Run fails.
+func (b broken) Run(context.Context, *connectors.Runtime) error {
+	return connectors.Fail(connectors.Refused, b.err, "Give the secrets of its connection their values again with ALTER SECRET.")
 }
 
 func sourceTable(object *catalog.Object, def *catalog.Subsource) postgres.Table {

@@ -134,6 +134,9 @@ func awaitTable(ctx context.Context, s *Session, id string) error {
 	since := s.srv.opts.Clock()
 	notice := since.Add(noticeAfter)
 	for {
+		if s.catalog().Object(object.ID) == nil {
+			return nil // dropped meanwhile: settle looks again
+		}
 		now := s.srv.opts.Clock()
 		r := s.srv.opts.Sources.Ready(id)
 		if err := tableError(object, r, now); err != nil || r.Ready {

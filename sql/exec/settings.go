@@ -165,9 +165,7 @@ func (s *settings) set(client Client, name string, text *string, local bool) err
 			return err
 		}
 	}
-	if s.before == nil {
-		s.before = maps.Clone(s.values)
-	}
+	s.note()
 	if local {
 		if s.local == nil {
 			s.local = map[string]string{}
@@ -180,6 +178,13 @@ func (s *settings) set(client Client, name string, text *string, local bool) err
 	}
 	s.put(client, key, value)
 	return nil
+}
+
+// note keeps the values that a rollback goes back to.
+func (s *settings) note() {
+	if s.before == nil {
+		s.before = maps.Clone(s.values)
+	}
 }
 
 // put stores a value and reports it where that is due.
@@ -219,6 +224,7 @@ func (s *settings) endTransaction(client Client) {
 
 // resetAll is RESET ALL.
 func (s *settings) resetAll(client Client) {
+	s.note()
 	for _, key := range slices.Sorted(maps.Keys(s.values)) {
 		if v := findVariable(key); v != nil && v.fixed {
 			continue

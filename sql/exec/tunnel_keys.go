@@ -42,13 +42,14 @@ func (s *Server) openKeys(ctx context.Context, conn engine.Conn, id catalog.ID) 
 	}
 	var pairs keyPairs
 	if err := json.Unmarshal(value.Reveal(), &pairs); err != nil {
-		return keys, fmt.Errorf("the sealed keys of %s are damaged", id)
+		return keys, damaged{fmt.Errorf("the sealed keys of %s are damaged", id)}
 	}
-	if keys[0], err = tunnel.KeyPairFromSeed(pairs.Primary); err != nil {
-		return keys, err
+	for i, seed := range [][]byte{pairs.Primary, pairs.Secondary} {
+		if keys[i], err = tunnel.KeyPairFromSeed(seed); err != nil {
+			return keys, damaged{err}
+		}
 	}
-	keys[1], err = tunnel.KeyPairFromSeed(pairs.Secondary)
-	return keys, err
+	return keys, nil
 }
 
 // tunnelConfig gives what a tunnel needs to connect.

@@ -18,7 +18,7 @@ type txn struct {
 	begun bool             // snap and the engine's snapshot were taken
 	snap  catalog.Snapshot // valid once begun
 	draft *catalog.Draft   // nil until the transaction changes the catalog
-	edits int              // changes of the draft, so that a stale plan shows
+	edits uint64           // number of the last change of the draft, so that a stale plan shows; 0: none
 
 	hostKeys *transactionHostKeys // nil until a private tunnel is used
 
@@ -62,7 +62,7 @@ func (s *Session) catalog() *catalog.Catalog {
 // stamp changes when the catalog that the session sees does.
 type stamp struct {
 	version uint64
-	edits   int
+	edits   uint64
 	path    string
 }
 
@@ -91,15 +91,20 @@ func (s *Session) change(ctx context.Context, what string) (*catalog.Draft, erro
 
 // apply writes edits of the catalog in the session's transaction.
 func (s *Session) apply(ctx context.Context, draft *catalog.Draft, edits ...catalog.Edit) error {
-	s.tx.edits++
+	s.tx.edits = sequence.Add(1)
 	return draft.Apply(ctx, s.conn, edits...)
 }
 
 // commit ends the transaction, which has not failed. Whatever the outcome, no
 // transaction is open afterwards.
-func (s *Session) commit(ctx context.Context) error {
+func (s *Session) commit(ctx context.Context) (err error) {
 	tx := s.tx
-	defer s.endTransaction()
+	defer func() {
+		if err != nil {
+			s.settings.rollBack(s.client)
+		}
+		s.endTransaction()
+	}()
 	if tx == nil || !tx.begun {
 		return nil
 	}
