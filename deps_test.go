@@ -39,7 +39,7 @@ var foreign = map[string][]string{
 	"github.com/jackc/pgx/v5/pgproto3":  {"server", "connectors/postgres"},
 	"github.com/jackc/pgproto3/v2":      {},
 	"github.com/jackc/pglogrepl":        {"connectors/postgres"},
-	"github.com/twmb/franz-go/pkg/kgo":  {"connectors/kafka", "bench"},
+	"github.com/twmb/franz-go/pkg/kgo":  {"connectors/kafka", "testenv", "demo", "bench"},
 	"github.com/duckdb":                 {"engine/duckdb"},
 	"github.com/pganalyze/pg_query_go":  {"sql", "engine/duckdb/dialect"},
 	"github.com/tink-crypto/tink-go/v2": {"catalog/secrets"},

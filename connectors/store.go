@@ -55,12 +55,12 @@ type TableState struct {
 	// Position is where the first snapshot is exact: a change at or behind it is
 	// applied, one before it is part of the snapshot. 0: not complete.
 	Position int64
-	Ready    bool   // published
+	Ready    bool // published
 	// Error is a definite error, without the leg; "": none. One that begins with
 	// DecodeLeg names its own.
-	Error    string
-	Hint     string
-	Rows     int64 // of the complete snapshot
+	Error string
+	Hint  string
+	Rows  int64 // of the complete snapshot
 }
 
 // DecodeLeg is in front of errors of messages that cannot be read.

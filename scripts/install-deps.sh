@@ -36,6 +36,8 @@ missing_packages() {
 	find_sshd || echo openssh-server
 	command -v ssh >/dev/null 2>&1 && command -v ssh-keygen >/dev/null 2>&1 || echo openssh-client
 	find_nss_wrapper || echo libnss-wrapper
+	command -v java >/dev/null 2>&1 || echo default-jre-headless
+	command -v mvn >/dev/null 2>&1 || echo maven
 	command -v gcc >/dev/null 2>&1 || echo gcc
 	command -v g++ >/dev/null 2>&1 || echo g++
 	command -v make >/dev/null 2>&1 || echo make
