@@ -35,6 +35,7 @@ func Checkpoints(ctx context.Context, eng engine.Engine, log *slog.Logger) {
 			last = time.Now()
 			log.Debug("checkpoint ends")
 		case errors.Is(err, engine.ErrBusy) || ctx.Err() != nil:
+			log.Debug("checkpoint ends", "put_off", true)
 		default:
 			log.Error("checkpoint", "error", err)
 		}
