@@ -27,6 +27,8 @@ type runner struct {
 	mu       sync.Mutex
 	spec     SourceSpec
 	dropping bool
+	resting  bool   // it waits for its next try
+	woken    bool   // it was to be woken while it did not
 	interest func() // ends the run or the wait that is going on
 }
 
@@ -56,19 +58,24 @@ func (r *runner) drop() {
 	}
 }
 
-// wakeUp ends a wait, and a run when also is true.
+// wakeUp ends a wait, or saves the run that goes on the next one; it ends a run
+// only when also is true.
 func (r *runner) wakeUp(also bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if also || r.waiting() {
+	if also || r.resting {
 		r.interest()
+	} else {
+		r.woken = true
 	}
 }
 
-// waiting tells whether the source waits for its next try.
-func (r *runner) waiting() bool {
-	st := r.sup.sources[r.spec.ID] // wakeUp holds sup.mu
-	return st != nil && (st.status.State == StateStalled || st.status.State == StateCeased)
+// rest tells whether to wait before the next try.
+func (r *runner) rest() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.resting = !r.woken
+	return r.resting
 }
 
 func sameTables(a, b []Table) bool {
@@ -89,7 +96,7 @@ func (r *runner) attend() (spec SourceSpec, dropping bool, ctx context.Context, 
 	ctx, cancel = context.WithCancel(r.sup.ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.interest = cancel
+	r.interest, r.resting, r.woken = cancel, false, false
 	return r.spec, r.dropping, ctx, cancel
 }
 
@@ -108,6 +115,9 @@ func (r *runner) run() {
 		err := r.once(ctx, spec, &tries)
 		if err != nil && ctx.Err() == nil {
 			r.wait(ctx, spec, err, &tries)
+		}
+		if ctx.Err() != nil { // something has changed
+			tries = 0
 		}
 		cancel()
 	}
@@ -142,13 +152,17 @@ func (r *runner) wait(ctx context.Context, spec SourceSpec, err error, tries *in
 	class := ClassOf(err)
 	if class == Definite {
 		r.sup.setSource(spec.ID, StateCeased, text, hint, time.Time{})
-		<-ctx.Done()
+		if r.rest() {
+			<-ctx.Done()
+		}
 		return
 	}
 	delay := retryDelay(class, *tries)
 	*tries++
 	r.sup.setSource(spec.ID, StateStalled, text, hint, time.Now().Add(delay))
-	_ = pause(ctx, delay) // what ended the wait shows in the next round
+	if r.rest() {
+		_ = pause(ctx, delay) // what ended the wait shows in the next round
+	}
 }
 
 // retryDelay is random, so that many sources behind one bastion do not come
@@ -193,6 +207,13 @@ func (r *runner) dropRemoved(ctx context.Context, spec SourceSpec) error {
 	}
 	var removed []TableState
 	r.sup.mu.Lock()
+	r.mu.Lock()
+	if !r.dropping { // it may have tables by now that spec does not know
+		for _, t := range r.spec.Tables {
+			wanted[t.Object] = true
+		}
+	}
+	r.mu.Unlock()
 	for object, t := range r.sup.tables {
 		if t.source == spec.ID && !wanted[object] {
 			removed = append(removed, t.state)

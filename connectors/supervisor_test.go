@@ -222,3 +222,61 @@ func TestUnfinishedTablesAreSweptAtBoot(t *testing.T) {
 		t.Errorf("physical tables %v", tables)
 	}
 }
+
+// TestTablesThatAreAddedInARow: a runner that is about to drop what its source
+// no longer has leaves alone what the source has got meanwhile.
+func TestTablesThatAreAddedInARow(t *testing.T) {
+	w := newWorld(t)
+	c := &scripted{run: func(ctx context.Context, _ *connectors.Runtime, _ int64) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	tables := []string{"t1"}
+	w.Start(t, spec(c, tables...))
+	for n := 2; n <= 400; n++ {
+		tables = append(tables, fmt.Sprint("t", n))
+		w.Sup.Apply([]connectors.SourceSpec{spec(c, tables...)})
+		if n%20 == 0 {
+			status(t, w, "u1", connectors.StateStarting, "")
+		}
+	}
+	for _, object := range tables {
+		if !w.Sup.Ready(object).Known {
+			t.Errorf("%s is not known", object)
+		}
+	}
+}
+
+// TestAWakeUpDoesNotEndARun: a validated connection lets a source that waits
+// try again, and one that works go on, even when it works after an error.
+func TestAWakeUpDoesNotEndARun(t *testing.T) {
+	w := newWorld(t)
+	began, fail := make(chan int64), make(chan struct{})
+	c := &scripted{}
+	c.run = func(ctx context.Context, _ *connectors.Runtime, n int64) error {
+		select {
+		case began <- n:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		select {
+		case <-fail:
+			return connectors.Fail(connectors.Definite, errors.New("no"), "")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	w.Start(t, spec(c))
+	<-began
+	fail <- struct{}{}
+	status(t, w, "u1", connectors.StateCeased, "no")
+	w.Sup.Restart(false, "u1")
+	if n := <-began; n != 2 {
+		t.Errorf("run %d", n)
+	}
+	w.Sup.Restart(false, "u1") // the second run works, and the state still is ceased
+	fail <- struct{}{}
+	if n := <-began; n != 3 { // its failure is followed by a try at once
+		t.Errorf("run %d", n)
+	}
+}
