@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"culvert/connectors"
-	"culvert/connectors/decode"
+	"culvert/connectors/decode/format"
 )
 
 // Protocol says how a connection to a broker is encrypted and authenticated.
@@ -111,22 +111,21 @@ type Include struct {
 	Column int    // index in Table.Columns
 }
 
-// Format makes decoders, one for each goroutine that decodes.
-//
-// A decoder's error means a message that cannot be read, unless the error has a
-// method Temporary that reports true (a registry that does not answer): that
-// stalls the source and is tried again.
-type Format struct {
-	New func() (decode.Decoder, error)
+// Key decodes the keys of messages.
+type Key struct {
+	// New makes a decoder for one goroutine.
+	New func() (format.Format, error)
 	// Columns says where the values go: indexes in Table.Columns, in the order
-	// of the decoder's fields.
+	// of the decoder's. Under Debezium they may be among the value's, which then
+	// hold the same.
 	Columns []int
 }
 
-// Change is a decoder of change messages (ENVELOPE DEBEZIUM): deleted tells that
-// there is no row after the change, and then nothing is appended to dst.
-type Change interface {
-	DecodeChange(payload []byte, dst []*decode.Column) (deleted bool, err error)
+// Value decodes the values of messages.
+type Value struct {
+	New         func() (format.Format, error)   // a decoder for one goroutine
+	NewEnvelope func() (format.Envelope, error) // the same, instead of New, under Debezium
+	Columns     []int                           // as in Key
 }
 
 // Table is a table that a source fills.
@@ -136,9 +135,8 @@ type Table struct {
 	Envelope Envelope
 	// Key decodes keys; nil: they are not read. Upsert and Debezium need it, and
 	// Key.Columns then identify a row.
-	Key *Format
-	// Value decodes values. Under Debezium its decoders implement Change.
-	Value    Format
+	Key      *Key
+	Value    Value
 	Includes []Include
 	// KeepErrors records messages that cannot be read and goes on (WITH (ON
 	// DECODE ERROR = 'keep')).

@@ -4,9 +4,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"culvert/connectors/decode"
+	"culvert/connectors/decode/format"
 	"culvert/sql/types"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -36,25 +38,20 @@ type decoded struct {
 // tableDecoder decodes for one table. Each worker has its own.
 type tableDecoder struct {
 	*table
-	key, value decode.Decoder
-	change     Change
+	key, value format.Format
+	envelope   format.Envelope // instead of value
 	scratch    []byte
 }
 
 func (t *table) newDecoder() (*tableDecoder, error) {
 	d := &tableDecoder{table: t}
 	var err error
-	if d.value, err = t.Value.New(); err != nil {
-		return nil, err
-	}
 	if t.Envelope == Debezium {
-		change, ok := d.value.(Change)
-		if !ok {
-			return nil, errors.New("the format has no change messages")
-		}
-		d.change = change
+		d.envelope, err = t.Value.NewEnvelope()
+	} else {
+		d.value, err = t.Value.New()
 	}
-	if t.Key != nil {
+	if err == nil && t.Key != nil {
 		d.key, err = t.Key.New()
 	}
 	return d, err
@@ -134,7 +131,7 @@ func (d *tableDecoder) message(at *target, i int, r *kgo.Record) error {
 }
 
 // field decodes a key or value; a null one gives NULLs.
-func field(d decode.Decoder, payload []byte, dst []*decode.Column, what string) error {
+func field(d format.Format, payload []byte, dst []*decode.Column, what string) error {
 	if payload == nil {
 		for _, c := range dst {
 			c.Null()
@@ -197,15 +194,18 @@ func (d *tableDecoder) keyOf(at *target, op *operation, r *kgo.Record) error {
 // rowOf decodes the row that the value makes of the key.
 func (d *tableDecoder) rowOf(at *target, op *operation, r *kgo.Record) error {
 	n := at.out.rows.Len
-	if d.change != nil {
-		deleted, err := d.change.DecodeChange(r.Value, at.value)
-		if err != nil || deleted {
+	if d.envelope != nil {
+		change, err := d.envelope.Decode(r.Value, nil, at.value)
+		if err != nil || !change.HasAfter {
 			return err
 		}
-	} else {
-		for i, col := range d.Key.Columns {
+	}
+	for i, col := range d.Key.Columns {
+		if !slices.Contains(d.Value.Columns, col) {
 			at.all[col].Copy(&at.key[i].Column, op.keyRow)
 		}
+	}
+	if d.envelope == nil {
 		if err := d.value.Decode(r.Value, at.value); err != nil {
 			if d.errorColumn < 0 || stalls(err) {
 				return fmt.Errorf("value: %w", err)

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"culvert/connectors"
+	"culvert/connectors/decode/format"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -123,8 +124,6 @@ func definite(hint, format string, args ...any) error {
 	return connectors.Fail(connectors.Definite, fmt.Errorf(format, args...), hint)
 }
 
-// stalls tells whether an error of a decoder is not about the message.
-func stalls(err error) bool {
-	var temporary interface{ Temporary() bool }
-	return errors.As(err, &temporary) && temporary.Temporary()
-}
+// stalls tells whether an error of a decoder is not about the message: a schema
+// registry does not answer.
+func stalls(err error) bool { return format.Retryable(err) }

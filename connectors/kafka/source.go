@@ -264,7 +264,9 @@ func (r *run) least() map[int32]int64 {
 	return least
 }
 
-func (r *run) allStopped() bool { return !slices.ContainsFunc(r.tables, func(t *table) bool { return !r.stopped(t) }) }
+func (r *run) allStopped() bool {
+	return !slices.ContainsFunc(r.tables, func(t *table) bool { return !r.stopped(t) })
+}
 
 // stopped tells whether a table takes no more messages. One with keys goes on:
 // a later message makes its errors good.
