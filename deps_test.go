@@ -14,7 +14,7 @@ import (
 var levels = [][]string{
 	{"sql/pgerr", "sql/types", "catalog/secrets"},
 	{"sql/analyze/pgcatalog", "sql/lex", "engine/query", "engine", "tunnel", "connectors/schemaregistry"},
-	{"sql/ast", "server/wire", "server/auth", "connectors/decode", "engine/enginetest"},
+	{"sql/ast", "server/wire", "server/auth", "connectors/decode", "connectors/decode/jsonvalue", "connectors/decode/avro", "connectors/decode/protobuf", "connectors/decode/format", "engine/enginetest"},
 	{"sql/parse", "catalog", "engine/duckdb/dialect", "engine/duckdb"},
 	{"sql/analyze", "sql/plan", "catalog/systables", "connectors", "connectors/connectortest"},
 	{"connectors/postgres", "connectors/kafka"},
@@ -40,6 +40,9 @@ var foreign = map[string][]string{
 	"github.com/jackc/pgproto3/v2":      {},
 	"github.com/jackc/pglogrepl":        {"connectors/postgres"},
 	"github.com/twmb/franz-go/pkg/kgo":  {"connectors/kafka", "testenv", "demo", "bench"},
+	"github.com/twmb/franz-go/pkg/sr":   {"connectors/schemaregistry", "testenv", "demo", "bench"},
+	"github.com/hamba/avro/v2":          {"connectors/decode/avro", "testenv", "demo", "bench"},
+	"github.com/bufbuild/protocompile":  {"connectors/decode/protobuf"},
 	"github.com/duckdb":                 {"engine/duckdb"},
 	"github.com/pganalyze/pg_query_go":  {"sql", "engine/duckdb/dialect"},
 	"github.com/tink-crypto/tink-go/v2": {"catalog/secrets"},

@@ -96,3 +96,12 @@ func AppendList(c *engine.Column, count int) { c.Ends = append(c.Ends, lastEnd(c
 
 // ListLen is the number of elements that complete values of a list have.
 func ListLen(c *engine.Column) int { return int(lastEnd(c.Ends)) }
+
+// Change is what a message of Debezium says about a row: Op is c (created), r
+// (read in a snapshot), u (updated), d (deleted), or another of Debezium's
+// letters, which say nothing of a row.
+type Change struct {
+	Op        byte
+	HasBefore bool
+	HasAfter  bool
+}

@@ -10,6 +10,9 @@ import (
 	"culvert/sql/types"
 )
 
+// maxDigits is the most digits that numeric holds in front of the point.
+const maxDigits = 131072
+
 // bounds has 10^0 to 10^38.
 var bounds = func() (p [types.MaxDecimalWidth + 1]engine.Int128) {
 	p[0] = engine.Int128{Lo: 1}
@@ -78,6 +81,9 @@ func (s scalar) tooLarge() error {
 func (s scalar) decimalText(dst, b []byte) ([]byte, error) {
 	if v, ok := int128(b); ok && s.precision <= types.MaxDecimalWidth {
 		return types.AppendDecimal(dst, v.Hi, v.Lo, s.scale, false), nil
+	}
+	if 2*len(b) > min(s.precision, maxDigits)+2 { // a byte has more than two digits
+		return dst, s.tooLarge()
 	}
 	n := new(big.Int).SetBytes(b)
 	if len(b) > 0 && b[0] >= 0x80 {
