@@ -168,7 +168,7 @@ func (w *world) watch() (stop func() int64) {
 	var looks atomic.Int64
 	for _, look := range []func(context.Context, *pgx.Conn) ([]string, error){lookOnce, lookThrice} {
 		wg.Go(func() {
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && !w.t.Failed() {
 				w.poll(ctx, look, &looks)
 			}
 		})

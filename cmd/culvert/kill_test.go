@@ -16,17 +16,17 @@ import (
 
 // phase is a stretch of culvert's work between two lines of its log.
 type phase struct {
-	name     string        // as the lines have it: "name begins", "name ends"
-	longest  time.Duration // random delay of the kill behind the first line
-	interest string        // what else the first line must have
+	name    string        // as the lines have it: "name begins", "name ends"
+	times   int           // the kill comes at one of so many, at random
+	longest time.Duration // and after a random delay behind its first line
 }
 
 var phases = []phase{
-	{name: "snapshot", longest: 60 * time.Millisecond},
-	{name: "ready flip", longest: 3 * time.Millisecond},
-	{name: "apply", longest: 8 * time.Millisecond, interest: "rows="},
-	{name: "checkpoint", longest: 10 * time.Millisecond},
-	{name: "catalog commit", longest: 3 * time.Millisecond},
+	{name: "snapshot", times: 1, longest: 400 * time.Millisecond},
+	{name: "ready flip", times: 7, longest: 3 * time.Millisecond},
+	{name: "apply", times: 20, longest: 8 * time.Millisecond},
+	{name: "checkpoint", times: 1, longest: 10 * time.Millisecond},
+	{name: "catalog commit", times: 20, longest: 3 * time.Millisecond},
 }
 
 // kills is how many kills have to hit each phase.
@@ -56,25 +56,24 @@ func killWithin(t *testing.T, p phase) {
 	if p.name != "snapshot" && p.name != "ready flip" {
 		w.mark(30 * time.Second)
 	}
-	stop := w.watch()
 	hits, tries := 0, 0
 	for ; hits < kills() && tries < 40*kills(); tries++ {
-		at := w.provoke(p, tries > 0)
-		delay := time.Duration(rand.Int64N(int64(p.longest)))
-		w.killAfterLine(at, p, delay)
-		if w.lastIsBegin(at, p) {
+		at := w.provoke(p)
+		stop := w.watch()
+		w.killWithin(at, p)
+		if w.lastIsBegin(p) {
 			hits++
 		}
 		w.must(w.culvert.Start(t.Context()))
 		w.pg.MustExec(t, "TRUNCATE bulk")
 		l.more(5)
 		w.mark(40 * time.Second)
+		stop()
 	}
 	t.Logf("%d of %d kills came within the phase %q", hits, tries, p.name)
 	if hits < kills() {
 		t.Errorf("the phase %q was hit %d times in %d tries", p.name, hits, tries)
 	}
-	stop()
 	l.stop()
 	w.same()
 	w.consistent()
@@ -86,7 +85,7 @@ func killWithin(t *testing.T, p phase) {
 
 // provoke makes culvert come to the phase, and gives the length of its log
 // before. Where the phase is about a new source, the source is made again.
-func (w *world) provoke(p phase, again bool) (at int64) {
+func (w *world) provoke(p phase) (at int64) {
 	w.t.Helper()
 	switch p.name {
 	case "snapshot", "ready flip":
@@ -141,9 +140,9 @@ func (w *world) logSize() int64 {
 	return info.Size()
 }
 
-// killAfterLine kills culvert when its log, from at on, has the first line of
-// the phase, and delay has passed.
-func (w *world) killAfterLine(at int64, p phase, delay time.Duration) {
+// killWithin kills culvert at a random moment after its log, from at on, has the
+// first line of the phase.
+func (w *world) killWithin(at int64, p phase) {
 	w.t.Helper()
 	f, err := os.Open(w.culvert.LogPath())
 	w.must(err)
@@ -156,13 +155,14 @@ func (w *world) killAfterLine(at int64, p phase, delay time.Duration) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
 	var seen strings.Builder
+	nth := 1 + rand.IntN(p.times)
 	for buf := make([]byte, 64<<10); ; {
 		n, err := f.Read(buf)
 		seen.Write(buf[:n])
 		if err != nil && err != io.EOF {
 			w.t.Fatal(err)
 		}
-		if p.begun(seen.String()) {
+		if p.begins(seen.String()) >= nth {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -170,28 +170,29 @@ func (w *world) killAfterLine(at int64, p phase, delay time.Duration) {
 		}
 		<-tick.C
 	}
-	timer := time.NewTimer(delay)
+	timer := time.NewTimer(time.Duration(rand.Int64N(int64(p.longest))))
 	defer timer.Stop()
 	<-timer.C
 	w.must(w.culvert.Kill())
 }
 
-// begun tells whether a log has the first line of the phase.
-func (p phase) begun(log string) bool {
+// begins counts the first lines of the phase in a log; those of the stream's
+// that store a position alone are left out.
+func (p phase) begins(log string) int {
+	n := 0
 	for line := range strings.Lines(log) {
-		if strings.Contains(line, `"`+p.name+` begins"`) && strings.Contains(line, p.interest) && !strings.Contains(line, "rows=0") {
-			return true
+		if strings.Contains(line, `"`+p.name+` begins"`) && !strings.HasSuffix(line, "rows=0\n") {
+			n++
 		}
 	}
-	return false
+	return n
 }
 
-// lastIsBegin tells whether the phase began and did not end, in the log from at
-// on.
-func (w *world) lastIsBegin(at int64, p phase) bool {
-	log := w.culvert.Log()[at:]
-	begins, ends := strings.Count(log, `"`+p.name+` begins"`), strings.Count(log, `"`+p.name+` ends"`)
-	return begins > ends
+// lastIsBegin tells whether the last that the log has of the phase is its first
+// line.
+func (w *world) lastIsBegin(p phase) bool {
+	log := w.culvert.Log()
+	return strings.LastIndex(log, `"`+p.name+` begins"`) > strings.LastIndex(log, `"`+p.name+` ends"`)
 }
 
 // consistent checks what the catalog and the statuses say after kills.
