@@ -70,18 +70,27 @@ func (t *table) compare(now *PublishedTable) *tableError {
 			return e
 		}
 	}
+	return t.compareKey(now)
+}
+
+// compareKey tells whether rows are still told apart by the key that they are
+// kept by. A key with more columns than that would let two rows have one key
+// here.
+func (t *table) compareKey(now *PublishedTable) *tableError {
 	if now.Identity == IdentityFull {
+		if len(t.Key) > 0 && (len(now.PrimaryKey) == 0 || !containsAll(t.Key, now.PrimaryKey)) {
+			return incompatible("the primary key of table %s.%s was dropped or changed", t.Schema, t.Name)
+		}
 		return nil
 	}
-	for _, attnum := range t.Key {
-		if !slices.Contains(now.IdentityKey, attnum) {
-			return lostIdentity()
-		}
-	}
-	if len(t.Key) == 0 {
+	if len(t.Key) == 0 || !containsAll(now.IdentityKey, t.Key) || !containsAll(t.Key, now.IdentityKey) {
 		return lostIdentity()
 	}
 	return nil
+}
+
+func containsAll(set, attnums []int16) bool {
+	return !slices.ContainsFunc(attnums, func(a int16) bool { return !slices.Contains(set, a) })
 }
 
 func lostIdentity() *tableError {

@@ -141,12 +141,12 @@ func TestInvalidatedSlotIsDefinite(t *testing.T) {
 
 func TestSchemaChangesBreakOnlyTheirTable(t *testing.T) {
 	t.Parallel()
-	tables := []string{"added", "dropcol", "renamed", "retyped", "swapped", "noident", "dropped", "unpublished", "moved", "retyped_text", "other", "readded"}
+	tables := []string{"added", "dropcol", "renamed", "retyped", "swapped", "noident", "dropped", "unpublished", "moved", "retyped_text", "other", "readded", "widened", "fullkey"}
 	setup := ""
 	for _, name := range tables {
 		setup += "CREATE TABLE " + name + " (k int PRIMARY KEY, v text, w text); INSERT INTO " + name + " VALUES (1, 'one', 'w');"
 	}
-	setup += "ALTER TABLE retyped_text ALTER v TYPE varchar(5); CREATE PUBLICATION p FOR TABLE " + strings.Join(tables, ", ")
+	setup += "ALTER TABLE retyped_text ALTER v TYPE varchar(5); ALTER TABLE fullkey REPLICA IDENTITY FULL; CREATE PUBLICATION p FOR TABLE " + strings.Join(tables, ", ")
 	r := newRig(t, setup)
 	cfg := r.config("retyped_text.v")
 	r.Start(t, r.spec(cfg))
@@ -157,10 +157,13 @@ func TestSchemaChangesBreakOnlyTheirTable(t *testing.T) {
 		ALTER TABLE noident DROP CONSTRAINT noident_pkey; ALTER TABLE noident REPLICA IDENTITY NOTHING;
 		DROP TABLE dropped; ALTER PUBLICATION p DROP TABLE unpublished; CREATE SCHEMA elsewhere; ALTER TABLE moved SET SCHEMA elsewhere;
 		ALTER TABLE retyped_text ALTER v TYPE varchar(20); UPDATE retyped_text SET v = 'new' WHERE k = 1;
-		ALTER TABLE readded RENAME v TO old_v; ALTER TABLE readded ADD v text`)
+		ALTER TABLE readded RENAME v TO old_v; ALTER TABLE readded ADD v text;
+		ALTER TABLE widened DROP CONSTRAINT widened_pkey, ADD PRIMARY KEY (k, v); ALTER TABLE fullkey DROP CONSTRAINT fullkey_pkey`)
 	for _, name := range tables {
 		switch name {
 		case "dropped", "unpublished", "noident":
+		case "widened": // a second row with the key of old
+			r.exec("INSERT INTO widened VALUES (1, 'two')")
 		case "moved":
 			r.exec("INSERT INTO elsewhere.moved VALUES (7)")
 		default:
@@ -172,6 +175,7 @@ func TestSchemaChangesBreakOnlyTheirTable(t *testing.T) {
 		"retyped": "changed its type from text to character varying(10)", "swapped": "incompatible schema change",
 		"noident": "replica identity", "dropped": "table was dropped", "unpublished": `removed from publication "p"`,
 		"moved": "is now elsewhere.moved", "readded": "incompatible schema change",
+		"widened": "replica identity", "fullkey": "primary key",
 	} {
 		if s := r.AwaitError(t, name, text); s.State != connectors.StateCeased || s.Object != name {
 			t.Errorf("%s: %+v", name, s)
@@ -416,4 +420,62 @@ func TestFeedbackGoesOnWhileApplyIsBusy(t *testing.T) {
 	if holding() != before {
 		t.Error("the stream was interrupted")
 	}
+}
+
+// probe is a connector that runs a part of one.
+type probe struct {
+	run func(ctx context.Context, rt *connectors.Runtime) error
+}
+
+func (probe) Leg() string { return leg }
+
+func (p probe) Run(ctx context.Context, rt *connectors.Runtime) error { return p.run(ctx, rt) }
+
+// TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy: a schema change waits for the
+// snapshot's locks, and all new locks wait behind it.
+func TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, oneTable)
+	source, err := New(r.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	pub, err := DescribePublication(t.Context(), r.params(), "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	todo := []*copying{{table: source.tables[0], now: &pub.Tables[0]}}
+	copied, altered := make(chan error, 1), make(chan struct{})
+	read := func(ctx context.Context, rt *connectors.Runtime) error {
+		s := &snapshot{run: &run{Source: source, rt: rt, version: 15}, locks: lockTables(todo)}
+		wires, err := s.open(ctx, 1)
+		if err != nil {
+			return err
+		}
+		w := wires[0]
+		defer w.close()
+		go func() {
+			defer close(altered)
+			r.exec("ALTER TABLE t ADD x int")
+		}()
+		testenv.Eventually(t, 20*time.Second, func() error {
+			if got := r.pg.MustQuery(t, "SELECT count(*) FROM pg_locks WHERE NOT granted")[0][0]; got != "1" {
+				return fmt.Errorf("%s locks are waited for", got)
+			}
+			return nil
+		})
+		chunks := make(chan chunk, 1)
+		return (&reader{w: w, chunks: chunks, spare: make(chan []byte)}).read(ctx, copyRange{table: todo[0], whole: true})
+	}
+	spec := r.spec(r.config())
+	spec.Connector = probe{func(ctx context.Context, rt *connectors.Runtime) error {
+		copied <- read(ctx, rt)
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	r.Start(t, spec)
+	if err := <-copied; err != nil {
+		t.Error(err)
+	}
+	<-altered
 }

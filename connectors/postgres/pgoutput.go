@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"culvert/sql/types"
 
@@ -186,6 +187,11 @@ func (t *table) layoutFor(r *relation) (*layout, *tableError) {
 			return nil, lostIdentity()
 		}
 		l.key = append(l.key, position[k])
+	}
+	for i, c := range r.columns {
+		if c.key && !l.full && len(t.key) > 0 && !slices.Contains(t.key, l.dest[i]) {
+			return nil, lostIdentity() // the key has more columns now
+		}
 	}
 	if len(t.key) == 0 && !l.full && r.identity != IdentityNothing && !insertOnly(r) {
 		return nil, lostIdentity()

@@ -31,6 +31,7 @@ type snapshot struct {
 	position  pglogrepl.LSN // transactions whose commit is at or behind it are not in the snapshot
 	publish   bool          // tables may be read as soon as they are complete
 	exported  string
+	locks     string // the statement that locks the tables
 	tasks     chan copyRange
 	blockSize int
 }
@@ -87,15 +88,16 @@ func (r *run) copyTables(ctx context.Context) error {
 // copyAll holds the tables still (no rewriting, truncation or schema change),
 // exports a snapshot and copies.
 func (s *snapshot) copyAll(ctx context.Context, todo []*copying) error {
-	leader, err := s.cfg.Params.connect(ctx, map[string]string{"lock_timeout": lockWait})
+	leader, err := s.cfg.Params.connect(ctx, lockSettings)
 	if err != nil {
 		return err
 	}
 	defer leader.close()
 	// The lock comes before the snapshot: rewritten and truncated tables look
 	// empty to snapshots that are older than the rewriting.
-	if err := lock(ctx, leader, todo); err != nil {
-		return err
+	s.locks = lockTables(todo)
+	if _, err := leader.exec(ctx, "BEGIN READ ONLY; "+s.locks); err != nil {
+		return fmt.Errorf("locking the tables: %w", err)
 	}
 	ranges, err := s.plan(ctx, leader, todo)
 	if err != nil {
@@ -126,21 +128,18 @@ func (s *snapshot) copyAll(ctx context.Context, todo []*copying) error {
 	return group.Wait()
 }
 
-// lock takes the lock that reading takes, for all tables, and keeps it.
-func lock(ctx context.Context, leader *client, todo []*copying) error {
-	var sql strings.Builder
-	sql.WriteString("BEGIN READ ONLY; LOCK TABLE ")
+// lockSettings are those of connections that lock tables.
+var lockSettings = map[string]string{"lock_timeout": lockWait}
+
+// lockTables takes the lock that reading takes, for all tables. Every
+// connection of the snapshot keeps it: one that took it table by table would
+// wait behind a schema change that waits for the others.
+func lockTables(todo []*copying) string {
+	names := make([]string, len(todo))
 	for i, t := range todo {
-		if i > 0 {
-			sql.WriteString(", ")
-		}
-		sql.WriteString(t.source())
+		names[i] = t.source()
 	}
-	sql.WriteString(" IN ACCESS SHARE MODE")
-	if _, err := leader.exec(ctx, sql.String()); err != nil {
-		return fmt.Errorf("locking the tables: %w", err)
-	}
-	return nil
+	return "LOCK TABLE " + strings.Join(names, ", ") + " IN ACCESS SHARE MODE"
 }
 
 // source is the table as FROM names it: a partitioned table with its
@@ -208,11 +207,11 @@ func (s *snapshot) open(ctx context.Context, lanes int) (wires []*wire, err erro
 		}
 	}()
 	for range lanes {
-		c, err := s.cfg.Params.connect(ctx, nil)
+		c, err := s.cfg.Params.connect(ctx, lockSettings)
 		if err != nil {
 			return wires, err
 		}
-		_, err = c.exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT "+literal(s.exported))
+		_, err = c.exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET TRANSACTION SNAPSHOT "+literal(s.exported)+"; "+s.locks)
 		if err != nil {
 			c.close()
 			return wires, fmt.Errorf("reading the exported snapshot: %w", err)
