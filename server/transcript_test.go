@@ -51,12 +51,11 @@ func start(t testing.TB, backend *fakeBackend, change func(*server.Config)) (*se
 
 // client is a connection that speaks through the other codec, pgproto3 v2.
 type client struct {
-	t    testing.TB
-	nc   net.Conn
-	fe   *pgproto3.Frontend
-	pid  uint32
-	key  uint32
-	last pgproto3.BackendMessage
+	t   testing.TB
+	nc  net.Conn
+	fe  *pgproto3.Frontend
+	pid uint32
+	key uint32
 }
 
 const patience = 20 * time.Second

@@ -28,12 +28,11 @@ const (
 // snapshot is the copying of some tables from one exported snapshot.
 type snapshot struct {
 	*run
-	position  pglogrepl.LSN // transactions whose commit is at or behind it are not in the snapshot
-	publish   bool          // tables may be read as soon as they are complete
-	exported  string
-	locks     string // the statement that locks the tables
-	tasks     chan copyRange
-	blockSize int
+	position pglogrepl.LSN // transactions whose commit is at or behind it are not in the snapshot
+	publish  bool          // tables may be read as soon as they are complete
+	exported string
+	locks    string // the statement that locks the tables
+	tasks    chan copyRange
 }
 
 // copying is a table that is being copied.

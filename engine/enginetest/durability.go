@@ -66,9 +66,7 @@ func Child(open Opener) bool {
 	if dir == "" {
 		return false
 	}
-	if err := writeForever(open, dir); err != nil {
-		fmt.Println(err)
-	}
+	fmt.Println(writeForever(open, dir))
 	return true
 }
 
@@ -78,7 +76,8 @@ func childProcess(dir string) *exec.Cmd {
 	return cmd
 }
 
-// writeForever commits batches and prints the number of each after its commit.
+// writeForever commits batches and prints the number of each after its commit,
+// until it fails.
 func writeForever(open Opener, dir string) error {
 	ctx := context.Background()
 	e, err := open(dir)

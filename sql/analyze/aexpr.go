@@ -221,10 +221,7 @@ func transformIn(s *scope, a *pg_query.A_Expr, name []string) query.Expr {
 	if arr := inArray(s, name, left, plain, loc); arr != nil {
 		parts = append(parts, arr)
 	} else {
-		all = nil
-		for _, n := range append(append([]query.Expr(nil), plain...), vars...) {
-			all = append(all, n)
-		}
+		all = append(append([]query.Expr(nil), plain...), vars...)
 	}
 	for _, e := range all {
 		lrow, lok := left.(*query.Row)

@@ -37,7 +37,6 @@ type env struct {
 
 	params     []types.OID // from $1 on; unknown: not resolved yet
 	paramRefs  []*query.Param
-	paramLoc   []int
 	hidden     []SessionValue
 	hiddenRefs []*query.Param
 

@@ -33,10 +33,10 @@ type generic struct {
 	nonArray, enum          bool
 	unknowns                bool // an argument of unknown type stands for one of these
 	// the second family
-	compat                                      []types.OID
-	compatArray, compatNon                      bool
-	compatRange, compatMulti, compatFromRange   types.OID
-	haveCompat, haveCompatArray, haveCompatElem bool
+	compat                   []types.OID
+	compatArray, compatNon   bool
+	compatRange, compatMulti types.OID
+	haveCompat               bool
 }
 
 // gather sorts the actual types under the declared ones. The error tells why

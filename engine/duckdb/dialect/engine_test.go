@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"unsafe"
@@ -137,12 +136,4 @@ func stringAt(data unsafe.Pointer, i int) string {
 		return string(unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(s), 4)), s.length))
 	}
 	return string(unsafe.Slice(s.ptr, s.length))
-}
-
-func rowsText(rows [][]string) string {
-	var b strings.Builder
-	for _, r := range rows {
-		fmt.Fprintln(&b, strings.Join(r, " | "))
-	}
-	return b.String()
 }

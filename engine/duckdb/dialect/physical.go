@@ -7,18 +7,13 @@ import (
 )
 
 var (
-	physBool      = types.Physical{Kind: types.KindBool}
-	physInt2      = types.Physical{Kind: types.KindInt16}
-	physInt4      = types.Physical{Kind: types.KindInt32}
-	physInt8      = types.Physical{Kind: types.KindInt64}
-	physFloat4    = types.Physical{Kind: types.KindFloat32}
-	physFloat8    = types.Physical{Kind: types.KindFloat64}
-	physText      = types.Physical{Kind: types.KindText}
-	physBytes     = types.Physical{Kind: types.KindBytes}
-	physDate      = types.Physical{Kind: types.KindDate}
-	physTimestamp = types.Physical{Kind: types.KindTimestamp}
-	physTZ        = types.Physical{Kind: types.KindTimestampTZ}
-	physInterval  = types.Physical{Kind: types.KindInterval}
+	physBool     = types.Physical{Kind: types.KindBool}
+	physInt4     = types.Physical{Kind: types.KindInt32}
+	physInt8     = types.Physical{Kind: types.KindInt64}
+	physFloat8   = types.Physical{Kind: types.KindFloat64}
+	physText     = types.Physical{Kind: types.KindText}
+	physBytes    = types.Physical{Kind: types.KindBytes}
+	physInterval = types.Physical{Kind: types.KindInterval}
 )
 
 func physDecimal(width, scale int) types.Physical {
