@@ -15,7 +15,7 @@ var statementExceptions = missingFiles()
 func missingFiles() map[string]string {
 	list := map[string]string{}
 	for _, file := range []string{
-		"alter_owner", "alter_source", "create_cluster", "create_index", "create_table_from_source", "create_view",
+		"alter_owner", "alter_source", "create_cluster", "create_index", "create_view",
 	} {
 		const refused = "planning refuses the statement with 0A000: sql/plan/testdata/unsupported shows it"
 		list["sql/plan/"+file+".go"], list["sql/exec/"+file+".go"] = refused, refused
@@ -60,6 +60,9 @@ func TestEveryStatementHasItsFiles(t *testing.T) {
 // TestEveryPageOfAStatementIsListed finds pages whose statement is gone.
 func TestEveryPageOfAStatementIsListed(t *testing.T) {
 	known := map[string]bool{"README": true}
+	for _, part := range []string{"create-connection-kafka", "create-connection-schema-registry", "create-source-kafka", "kafka-types"} {
+		known[part] = true // pages of their own for what the pages of the statements say too little of
+	}
 	for _, s := range ast.Statements {
 		known[strings.ReplaceAll(s.File, "_", "-")] = true
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"culvert/connectors/decode/format"
 	"culvert/connectors/schemaregistry"
 	"culvert/engine"
 	"culvert/engine/duckdb"
@@ -279,17 +280,20 @@ func kafkaDefinitions() []*Object {
 		SSLCA: StringOrSecret{Text: "ca"}, Tunnel: "u3",
 	}
 	rows := KafkaRows{
-		Key: &Format{Kind: FormatCSV, Names: []string{"a"}, Header: true, Delimiter: ";"},
+		Key: &Format{Spec: format.Spec{Kind: format.CSV, CSV: &format.CSVOptions{Header: []string{"a"}, Delimiter: ";"}}},
 		Value: &Format{
-			Kind: FormatAvro, Registry: "u10", Wire: true, Pattern: "x", Message: "m", Descriptors: []byte{0, 255},
-			Schema: &schemaregistry.Schema{ID: 7, Subject: "t-value", Type: schemaregistry.Avro, Text: `"string"`},
+			Spec: format.Spec{
+				Kind: format.Avro, WireFormat: true, Regex: "x", Message: "m", Descriptors: []byte{0, 255},
+				Schema: &schemaregistry.Schema{ID: 7, Subject: "t-value", Type: schemaregistry.Avro, Text: `"string"`},
+			},
+			Registry: "u10", Document: true,
 		},
-		Envelope: EnvelopeUpsert, KeepErrors: true, Identity: []int{0},
-		Columns: []KafkaColumn{{From: OriginKey}, {From: OriginValue, Field: -1}, {From: OriginHeader, Header: "h"}},
+		Envelope: EnvelopeUpsert, KeepErrors: true, Identity: []int{0}, Hidden: []types.Type{types.T(types.ByteaOID)},
+		Columns: []KafkaColumn{{From: OriginKey}, {From: OriginValue, Field: 1}, {From: OriginHeader, Header: "h"}},
 	}
 	source := connection("u11", "topic", "u9", "u10")
 	source.Kind, source.Def = KindSource, &KafkaSource{
-		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", Start: []int64{0, 7}, Refresh: 1000, Cluster: ClusterName, Size: "s", Rows: &rows,
+		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", Start: []int64{0, 7}, StartTimestamp: 5, Refresh: 1000, Cluster: ClusterName, Size: "s", Rows: &rows,
 	}
 	table := connection("u12", "kafka_table", "u11", "u10")
 	table.Kind, table.Def = KindTable, &KafkaTable{Source: "u11", Topic: "t", KafkaRows: rows}

@@ -3,7 +3,8 @@ package catalog
 import (
 	"strings"
 
-	"culvert/connectors/schemaregistry"
+	"culvert/connectors/decode/format"
+	"culvert/sql/types"
 )
 
 // Kafka is a connection to the brokers of a Kafka cluster.
@@ -91,9 +92,12 @@ type KafkaSource struct {
 	TopicID string `json:",omitempty"`
 	// GroupPrefix begins the consumer group that offsets are committed to.
 	GroupPrefix string
-	// Start has the first offset to read of each partition, as it was resolved
-	// when the source was made; partitions beyond begin at 0.
+	// Start has the first offset to read of the first partitions; the others
+	// begin at 0.
 	Start []int64 `json:",omitempty"`
+	// StartTimestamp is in milliseconds since 1970, and counts in place of Start:
+	// reading begins at the first message that is not older; 0: none.
+	StartTimestamp int64 `json:",omitempty"`
 	// Refresh is how often new partitions are looked for, in milliseconds; 0:
 	// the connector's default.
 	Refresh int64 `json:",omitempty"`
@@ -119,15 +123,18 @@ type KafkaRows struct {
 	// KeepErrors: messages that do not decode are recorded, and reading goes on.
 	KeepErrors bool          `json:",omitempty"`
 	Columns    []KafkaColumn // of the object, in order
-	// Identity are the columns of the key, by index, for upsert and debezium.
+	// Identity are the columns of the key, by index, for upsert and debezium, in
+	// the order of the key's format.
 	Identity []int `json:",omitempty"`
+	// Hidden are columns of the physical table behind those of the object: the
+	// key of debezium where its columns are not among the value's.
+	Hidden []types.Type `json:",omitempty"`
 }
 
 // KafkaColumn is where a column's values come from.
 type KafkaColumn struct {
 	From KafkaOrigin
-	// Field is the place among the columns of the key's or value's format; -1:
-	// all of them as one document.
+	// Field is the place among the columns of the key's or value's format.
 	Field int `json:",omitempty"`
 	// Header is the key of the header of OriginHeader.
 	Header string `json:",omitempty"`
@@ -145,6 +152,7 @@ const (
 	OriginTimestamp KafkaOrigin = "timestamp"
 	OriginHeaders   KafkaOrigin = "headers"
 	OriginHeader    KafkaOrigin = "header"
+	OriginRawHeader KafkaOrigin = "raw header" // as bytes
 	OriginError     KafkaOrigin = "error"
 )
 
@@ -155,41 +163,17 @@ const (
 	EnvelopeDebezium = "debezium"
 )
 
-// Format is how bytes of a message are read, with the schema that was found
-// when the relation was made.
+// Format is how bytes of a message are read: the format with the schema that
+// was found when the relation was made.
 type Format struct {
-	Kind FormatKind
-	// CSV: the names of the columns; whether each message begins with a header;
-	// the delimiter.
-	Names     []string `json:",omitempty"`
-	Header    bool     `json:",omitempty"`
-	Delimiter string   `json:",omitempty"`
-	Pattern   string   `json:",omitempty"` // of REGEX
-	// Registry is the connection that writers' schemas are read from; empty: none.
+	format.Spec
+	// Registry is the connection that writers' schemas are read from; empty: all
+	// messages have the schema of Spec.
 	Registry ID `json:",omitempty"`
-	// Schema is the reader's schema of AVRO and PROTOBUF.
-	Schema *schemaregistry.Schema `json:",omitempty"`
-	// Wire: messages begin with the ID of their schema, in Confluent's form.
-	Wire bool `json:",omitempty"`
-	// Message and Descriptors are of PROTOBUF without a registry: the name of the
-	// message, and a serialized FileDescriptorSet.
-	Message     string `json:",omitempty"`
-	Descriptors []byte `json:",omitempty"`
+	// Document: the schema of Spec is that of the message as the only field of a
+	// record, so that it becomes one column.
+	Document bool `json:",omitempty"`
 }
-
-// FormatKind names a format as the system tables do.
-type FormatKind string
-
-// The formats.
-const (
-	FormatBytes    FormatKind = "bytes"
-	FormatText     FormatKind = "text"
-	FormatJSON     FormatKind = "json"
-	FormatCSV      FormatKind = "csv"
-	FormatRegex    FormatKind = "regex"
-	FormatAvro     FormatKind = "avro"
-	FormatProtobuf FormatKind = "protobuf"
-)
 
 func (*KafkaSource) definition() string { return "kafka-source" }
 func (*KafkaTable) definition() string  { return "kafka-table" }

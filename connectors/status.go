@@ -28,7 +28,9 @@ func (s *Supervisor) setSource(id string, state State, text, hint string, next t
 			since = time.Now()
 		}
 		*st = Status{Object: id, Source: id, State: state, Error: text, Hint: hint, Since: since}
-		s.rec.enqueue(*st)
+		if s.tables[id] == nil { // else the table's status is the source's
+			s.rec.enqueue(*st)
+		}
 		s.opts.Log.Info("source", "id", id, "name", entry.spec.Name, "state", state.String(), "error", text)
 	}
 	st.NextTry = next
@@ -42,7 +44,7 @@ func (s *Supervisor) setSource(id string, state State, text, hint string, next t
 
 // deriveTable brings the status of a table up to date; s.mu is held. A table
 // has its own definite error, or shares what its source has; before its first
-// snapshot it is starting.
+// snapshot it is starting. A source that is a table itself shows the table's.
 func (s *Supervisor) deriveTable(object string, t *tableEntry, source Status) {
 	next := source
 	next.Object, next.Since = object, t.status.Since
@@ -119,8 +121,10 @@ func (s *Supervisor) Statuses() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := make([]Status, 0, len(s.sources)+len(s.tables))
-	for _, e := range s.sources {
-		all = append(all, e.status)
+	for id, e := range s.sources {
+		if s.tables[id] == nil {
+			all = append(all, e.status)
+		}
 	}
 	for _, t := range s.tables {
 		all = append(all, t.status)

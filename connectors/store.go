@@ -43,8 +43,11 @@ var (
 
 // StateTables are the tables of schema s that sources need. Whoever opens the
 // engine creates those that are missing before the supervisor boots.
-func StateTables() []engine.TableDef {
-	return []engine.TableDef{tablesTable, progressTable, statusesTable, historyTable, cleanupsTable, sourceErrorsTable}
+func StateTables() []engine.TableDef { return append(FirstStateTables(), sourceErrorsTable) }
+
+// FirstStateTables are those of a data file of format 1.
+func FirstStateTables() []engine.TableDef {
+	return []engine.TableDef{tablesTable, progressTable, statusesTable, historyTable, cleanupsTable}
 }
 
 // TableState is what is stored about a table that a source fills.

@@ -157,12 +157,14 @@ func (s *Supervisor) restore(ctx context.Context, conn engine.Conn, desired []So
 		wanted[spec.ID] = true
 	}
 	for _, st := range statuses {
-		switch entry := s.tables[st.Object]; {
-		case entry != nil:
+		entry := s.tables[st.Object]
+		if entry != nil {
 			entry.status = st
+		}
+		switch {
 		case wanted[st.Object]:
 			s.sources[st.Object] = &sourceEntry{status: st}
-		default:
+		case entry == nil:
 			if err := deleteKey(ctx, conn, statusesTable.Name, st.Object); err != nil {
 				return err
 			}
@@ -198,7 +200,9 @@ func (s *Supervisor) Apply(desired []SourceSpec) {
 			}
 			if entry := s.tables[t.Object]; entry.status.Object == "" {
 				entry.status = Status{Object: t.Object, Source: spec.ID, Since: time.Now()}
-				s.rec.enqueue(entry.status)
+				if t.Object != spec.ID {
+					s.rec.enqueue(entry.status)
+				}
 			}
 		}
 		if r := s.runners[spec.ID]; r != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -19,13 +20,32 @@ import (
 // format number. A step that was released is never changed.
 var migrations = []catalog.Migration{
 	func(ctx context.Context, conn engine.Conn) error {
-		tables := append(catalog.FirstTables(), connectors.StateTables()...)
+		tables := append(catalog.FirstTables(), connectors.FirstStateTables()...)
 		if err := catalog.CreateTables(tables...)(ctx, conn); err != nil {
 			return err
 		}
 		return catalog.CreatePublicSchema(ctx, conn)
 	},
 	catalog.CreateTables(catalog.TablesSince(2)...),
+	createMissing(connectors.StateTables),
+}
+
+// createMissing is the migration that makes the tables of schema s that do not
+// exist.
+func createMissing(tables func() []engine.TableDef) catalog.Migration {
+	return func(ctx context.Context, conn engine.Conn) error {
+		existing, err := conn.ListTables(ctx, engine.SchemaState)
+		if err != nil {
+			return err
+		}
+		var missing []engine.TableDef
+		for _, def := range tables() {
+			if !slices.ContainsFunc(existing, func(t engine.TableDef) bool { return t.Name == def.Name }) {
+				missing = append(missing, def)
+			}
+		}
+		return catalog.CreateTables(missing...)(ctx, conn)
+	}
 }
 
 // store is the opened data directory.

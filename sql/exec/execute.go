@@ -85,6 +85,8 @@ func runPlan(ctx context.Context, s *Session, st ast.Statement) (*Result, error)
 		err = validateConnection(ctx, s, p)
 	case *plan.CreateSource:
 		err = createSource(ctx, s, p)
+	case *plan.CreateTableFromSource:
+		err = createTableFromSource(ctx, s, p)
 	case *plan.AlterRename:
 		err = alterRename(ctx, s, p)
 	case *plan.AlterSecret:

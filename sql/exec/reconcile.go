@@ -2,9 +2,6 @@ package exec
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"sync"
 	"time"
@@ -200,11 +197,16 @@ func (s *Server) Boot(ctx context.Context) ([]connectors.SourceSpec, error) {
 func (s *Server) sourceSpecs(ctx context.Context, conn engine.Conn, c *catalog.Catalog) ([]connectors.SourceSpec, error) {
 	var specs []connectors.SourceSpec
 	for _, o := range c.Objects() {
-		def, ok := o.Def.(*catalog.PostgresSource)
-		if !ok {
+		var spec connectors.SourceSpec
+		var err error
+		switch def := o.Def.(type) {
+		case *catalog.PostgresSource:
+			spec, err = s.postgresSpec(ctx, conn, c, o, def)
+		case *catalog.KafkaSource:
+			spec, err = committed(s, conn).kafkaSpec(ctx, c, o, def)
+		default:
 			continue
 		}
-		spec, err := s.postgresSpec(ctx, conn, c, o, def)
 		if err != nil {
 			return nil, fmt.Errorf("source %s: %w", o.ID, err)
 		}
@@ -233,7 +235,7 @@ func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.
 		connector, err = postgres.New(config)
 	}
 	if err != nil {
-		connector = broken{err}
+		connector = broken{leg: "postgres", err: err}
 	}
 	return connectors.SourceSpec{
 		ID: string(source.ID), Name: source.Name,
@@ -245,10 +247,13 @@ func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.
 
 // broken is the connector of a source that cannot be set up: it says why, and
 // is no reason for others not to run.
-type broken struct{ err error }
+type broken struct {
+	leg string
+	err error
+}
 
 // Leg names what cannot be reached.
-func (broken) Leg() string { return "postgres" }
+func (b broken) Leg() string { return b.leg }
 
 // Run fails.
 func (b broken) Run(context.Context, *connectors.Runtime) error {
@@ -271,11 +276,7 @@ func sourceTable(object *catalog.Object, def *catalog.Subsource) postgres.Table 
 // fingerprint changes when what a source connects with does, contents of
 // secrets included.
 func fingerprint(connection *catalog.Postgres, params postgres.Params, def *catalog.PostgresSource) string {
-	h := sha256.New()
-	// Encoding plain structs cannot fail.
-	_ = json.NewEncoder(h).Encode([]any{connection, def, params.User, params.SSLCA, params.SSLCert})
-	for _, secret := range []string{params.Password.Reveal(), params.SSLKey.Reveal()} {
-		fmt.Fprintf(h, "%d:%s", len(secret), secret)
-	}
-	return hex.EncodeToString(h.Sum(nil))
+	mark := newFingerprint(connection, def, params.User, params.SSLCA, params.SSLCert)
+	mark.secrets(params.Password.Reveal(), params.SSLKey.Reveal())
+	return mark.text()
 }

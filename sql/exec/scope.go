@@ -219,7 +219,11 @@ func (s *scope) relation(o *catalog.Object, schema string) *analyze.Relation {
 	case *catalog.Progress:
 		r.Kind = 'v'
 		text := strings.ReplaceAll(string(def.Source), "'", "''")
-		r.View = &analyze.View{SQL: fmt.Sprintf("SELECT max(position) AS lsn FROM s.progress WHERE source = '%s'", text), Catalog: s.system}
+		shown := "max(position) AS lsn"
+		if len(o.Columns) > 1 { // of Kafka: a row per partition
+			shown = `part AS partition, position AS "offset"`
+		}
+		r.View = &analyze.View{SQL: fmt.Sprintf("SELECT %s FROM s.progress WHERE source = '%s'", shown, text), Catalog: s.system}
 	case *catalog.View:
 		r.Kind = 'v'
 		r.View = &analyze.View{SQL: def.Query, Catalog: s}

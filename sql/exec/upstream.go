@@ -7,7 +7,9 @@ import (
 
 	"culvert/catalog"
 	"culvert/connectors"
+	"culvert/connectors/kafka"
 	"culvert/connectors/postgres"
+	"culvert/connectors/schemaregistry"
 	"culvert/engine"
 	"culvert/sql/pgerr"
 	"culvert/sql/plan"
@@ -36,6 +38,19 @@ func (u *upstream) Validate(ctx context.Context, object *catalog.Object) error {
 			return err
 		}
 		return clientError(postgres.Validate(ctx, params))
+	case *catalog.Kafka:
+		params, err := u.resolver(ctx).kafkaParams(ctx, d)
+		if err != nil {
+			return err
+		}
+		return clientError(kafka.Validate(ctx, params))
+	case *catalog.SchemaRegistry:
+		client, err := u.resolver(ctx).registryClient(ctx, d)
+		if err != nil {
+			return clientError(err)
+		}
+		defer client.Close()
+		return clientError(client.Check(ctx))
 	}
 	return pgerr.New(pgerr.FeatureNotSupported, "%s connections cannot be validated", object.Type())
 }
@@ -73,6 +88,46 @@ func upstreamTable(t *postgres.PublishedTable) plan.UpstreamTable {
 	return result
 }
 
+// Topic describes a topic of Kafka.
+func (u *upstream) Topic(ctx context.Context, object *catalog.Object, name string) (*plan.Topic, error) {
+	ctx, cancel := u.deadline(ctx)
+	defer cancel()
+	params, err := u.resolver(ctx).kafkaParams(ctx, object.Def.(*catalog.Kafka))
+	if err != nil {
+		return nil, err
+	}
+	t, err := kafka.DescribeTopic(ctx, params, name)
+	if err != nil {
+		return nil, clientError(err)
+	}
+	return &plan.Topic{ID: t.ID, Partitions: t.Partitions}, nil
+}
+
+// Schema reads a schema of a registry.
+func (u *upstream) Schema(ctx context.Context, object *catalog.Object, query plan.SchemaQuery) (*schemaregistry.Schema, error) {
+	ctx, cancel := u.deadline(ctx)
+	defer cancel()
+	client, err := u.resolver(ctx).registryClient(ctx, object.Def.(*catalog.SchemaRegistry))
+	if err != nil {
+		return nil, clientError(err)
+	}
+	defer client.Close()
+	var schema *schemaregistry.Schema
+	if query.ID != 0 {
+		schema, err = client.ByID(ctx, query.ID)
+	} else {
+		schema, err = client.ByVersion(ctx, query.Subject, schemaregistry.Latest)
+	}
+	return schema, clientError(err)
+}
+
+// resolver resolves connections as the session sees them.
+func (u *upstream) resolver(ctx context.Context) *resolver {
+	return &resolver{server: u.session.srv, conn: u.session.conn, dialer: func(id catalog.ID) (tunnel.DialFunc, error) {
+		return tunnelDial(ctx, u.session, id)
+	}}
+}
+
 func (u *upstream) deadline(ctx context.Context) (context.Context, context.CancelFunc) {
 	timeout := u.session.srv.opts.UpstreamTimeout
 	cause := pgerr.New(pgerr.SQLClientUnableToEstablish, "the upstream did not answer within %s", timeout).
@@ -103,6 +158,8 @@ func clientError(err error) error {
 		return failed.PgError()
 	case errors.As(err, &known):
 		return known
+	case schemaregistry.IsNotFound(err):
+		return pgerr.Wrap(err, pgerr.UndefinedObject, "%s", err)
 	}
 	return pgerr.Wrap(err, pgerr.SQLClientUnableToEstablish, "%s", err)
 }

@@ -30,8 +30,11 @@ func (s *Server) wake(id catalog.ID) {
 func sourcesUsing(c *catalog.Catalog, id catalog.ID) []string {
 	var ids []string
 	if o := c.Object(id); o != nil {
-		if _, ok := o.Def.(*catalog.PostgresSource); ok {
+		switch d := o.Def.(type) {
+		case *catalog.PostgresSource, *catalog.KafkaSource:
 			ids = append(ids, string(id))
+		case *catalog.KafkaTable:
+			ids = append(ids, string(d.Source)) // by its registry
 		}
 	}
 	for _, user := range c.Users(id) {

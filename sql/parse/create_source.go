@@ -7,7 +7,7 @@ import (
 )
 
 var sourceWith = newOptions("source option",
-	namedReader{"TIMESTAMP INTERVAL, SIZE", anyValue},
+	namedReader{"TIMESTAMP INTERVAL, SIZE, ON DECODE ERROR", anyValue},
 	namedReader{"RETAIN HISTORY", retainValue})
 
 var postgresOptions = newOptions("POSTGRES source option",

@@ -9,7 +9,7 @@ import (
 var referenceOptions = newOptions("option", namedReader{"REFERENCE", nameValue})
 
 var tableWith = newOptions("table option",
-	namedReader{"DETAILS", anyValue},
+	namedReader{"DETAILS, ON DECODE ERROR", anyValue},
 	namedReader{"TEXT COLUMNS, EXCLUDE COLUMNS, IGNORE COLUMNS, PARTITION BY", nameValues},
 	namedReader{"RETAIN HISTORY", retainValue})
 

@@ -68,7 +68,9 @@ func mentioning(c *catalog.Catalog, o *catalog.Object) []*catalog.Object {
 	case *catalog.Progress:
 		list = append(list, c.Object(d.Source))
 	case *catalog.Subsource:
-		list = append(list, c.Object(d.Source))
+		if !d.FromTable {
+			list = append(list, c.Object(d.Source))
+		}
 	}
 	return list
 }
@@ -81,12 +83,17 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 		env.renderSecret(o)
 	case *catalog.SSHTunnel, *catalog.Postgres, *catalog.Kafka, *catalog.SchemaRegistry:
 		RenderConnection(o, c)
-	case *catalog.PostgresSource:
-		return env.renderSourceAgain(o, d)
+	case *catalog.PostgresSource, *catalog.KafkaSource:
+		return env.renderSourceAgain(o)
 	case *catalog.Progress:
 		env.renderProgress(o)
 	case *catalog.Subsource:
+		if d.FromTable {
+			return renderTableAgain(env, o)
+		}
 		env.renderSubsource(o, c.Object(d.Source), d)
+	case *catalog.KafkaTable:
+		return renderTableAgain(env, o)
 	default:
 		return pgerr.New(pgerr.FeatureNotSupported, "%s %q cannot be renamed, nor what it uses", kindText(o), o.Name)
 	}
@@ -96,7 +103,7 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 // renderSourceAgain changes the names in a source's statement, so that it still
 // makes what there is: tables and a progress relation that have other names
 // than those given by default are named.
-func (env *Env) renderSourceAgain(source *catalog.Object, def *catalog.PostgresSource) error {
+func (env *Env) renderSourceAgain(source *catalog.Object) error {
 	statements, err := parse.Parse(source.CreateSQL)
 	if err != nil {
 		return err
@@ -104,20 +111,37 @@ func (env *Env) renderSourceAgain(source *catalog.Object, def *catalog.PostgresS
 	text := *statements[0].(*ast.CreateSource)
 	var tables []*catalog.Object
 	for _, user := range env.Catalog.Users(source.ID) {
-		switch user.Def.(type) {
+		switch d := user.Def.(type) {
 		case *catalog.Progress:
 			text.Progress = ast.ObjectName{}
 			if name := env.besides(source, user); name.Schema != "" || name.Item != suffixed(source.Name, progressSuffix) {
 				text.Progress = name
 			}
 		case *catalog.Subsource:
-			tables = append(tables, user)
+			if !d.FromTable {
+				tables = append(tables, user)
+			}
 		}
 	}
-	if text.Tables != nil {
-		text.Tables = env.tablesAgain(source, def, tables, text.Tables)
+	switch def := source.Def.(type) {
+	case *catalog.KafkaSource:
+		renderKafkaSource(env, &text, source)
+	case *catalog.PostgresSource:
+		if text.Tables != nil {
+			text.Tables = env.tablesAgain(source, def, tables, text.Tables)
+		}
+		env.renderSource(&text, source, env.Catalog.Object(def.Connection))
 	}
-	env.renderSource(&text, source, env.Catalog.Object(def.Connection))
+	return nil
+}
+
+// renderTableAgain changes the names in a table's statement.
+func renderTableAgain(env *Env, table *catalog.Object) error {
+	statements, err := parse.Parse(table.CreateSQL)
+	if err != nil {
+		return err
+	}
+	renderTable(env, statements[0].(*ast.CreateTableFromSource), table)
 	return nil
 }
 

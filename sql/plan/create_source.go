@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"strings"
 
 	"culvert/catalog"
 	"culvert/sql/ast"
@@ -20,7 +21,9 @@ type CreateSource struct {
 func (*CreateSource) plan() {}
 
 func createSource(ctx context.Context, st *ast.CreateSource, env *Env) (Plan, error) {
-	if st.From.Kind != ast.SourcePostgres && st.From.Kind != ast.SourceYugabyte {
+	switch st.From.Kind {
+	case ast.SourcePostgres, ast.SourceYugabyte, ast.SourceKafka:
+	default:
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s sources are not supported", st.From.Kind).At(st.At(st.From.Pos))
 	}
 	schema, err := env.create(st, st.Name, st.IfNotExists)
@@ -30,55 +33,89 @@ func createSource(ctx context.Context, st *ast.CreateSource, env *Env) (Plan, er
 	if schema == nil {
 		return &Nothing{}, nil
 	}
-	if err := noMessageOptions(st); err != nil {
+	if st.From.Kind == ast.SourceKafka {
+		return createKafkaSource(ctx, env, st, schema)
+	}
+	if err := noMessageOptions(st, st.Encoding); err != nil {
 		return nil, err
 	}
-	size, err := readSourceWith(env, st)
+	if len(st.Columns) > 0 || len(st.PrimaryKey) > 0 {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "a list of columns with PostgreSQL source is not supported").At(st.At(st.Span().Start))
+	}
+	with, err := readSourceWith(env, st)
 	if err != nil {
 		return nil, err
 	}
-	return env.createPostgresSource(ctx, st, schema, size)
+	return env.createPostgresSource(ctx, st, schema, with.size)
 }
 
 // noMessageOptions refuses what only sources of messages have.
-func noMessageOptions(st *ast.CreateSource) error {
+func noMessageOptions(st ast.Statement, e ast.Encoding) error {
 	what := ""
 	switch {
-	case st.Encoding.Key != nil:
-		return pgerr.New(pgerr.FeatureNotSupported, "Kafka sources are the only source type that can provide KEY/VALUE formats").At(st.At(st.Encoding.Pos))
-	case st.Encoding.Value != nil:
+	case e.Key != nil:
+		return pgerr.New(pgerr.FeatureNotSupported, "Kafka sources are the only source type that can provide KEY/VALUE formats").At(st.At(e.Pos))
+	case e.Value != nil:
 		what = "FORMAT"
-	case len(st.Encoding.Include) > 0:
+	case len(e.Include) > 0:
 		what = "INCLUDE metadata"
-	case st.Encoding.Envelope != nil && st.Encoding.Envelope.Kind != "NONE":
+	case e.Envelope != nil && e.Envelope.Kind != "NONE":
 		what = "ENVELOPE other than NONE"
-	case len(st.Columns) > 0 || len(st.PrimaryKey) > 0:
-		what = "a list of columns"
 	default:
 		return nil
 	}
 	return pgerr.New(pgerr.FeatureNotSupported, "%s with PostgreSQL source is not supported", what).At(st.At(st.Span().Start))
 }
 
+// optionDecodeError says what is done about a message that does not decode.
+const optionDecodeError = "ON DECODE ERROR"
+
+// sourceWith is what WITH says.
+type sourceWith struct {
+	size       string
+	keepErrors bool
+}
+
 // readSourceWith accepts the options of WITH that size and time a cluster,
-// which there is only one of here, and gives the size.
-func readSourceWith(env *Env, st *ast.CreateSource) (size string, err error) {
+// which there is only one of here, and reads the others: extra are those of
+// the kind of source.
+func readSourceWith(env *Env, st *ast.CreateSource, extra ...string) (w sourceWith, err error) {
 	if err := checkCluster(st, st.Cluster); err != nil {
-		return "", err
+		return w, err
 	}
-	o, err := readOptions(env, st, st.With, "sources", "SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY")
+	o, err := readOptions(env, st, st.With, "sources", append([]string{"SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY"}, extra...)...)
 	if err != nil {
-		return "", err
+		return w, err
 	}
 	if o.has("SIZE") {
-		if size, err = o.required("SIZE"); err != nil {
-			return "", err
+		if w.size, err = o.required("SIZE"); err != nil {
+			return w, err
 		}
 	}
-	for _, opt := range st.With {
-		env.Notice(pgerr.Notice("%s has no effect here: sources share this server", opt.Name))
+	if w.keepErrors, err = o.keepErrors(); err != nil {
+		return w, err
 	}
-	return size, nil
+	for _, opt := range st.With {
+		if opt.Name != optionDecodeError {
+			env.Notice(pgerr.Notice("%s has no effect here: sources share this server", opt.Name))
+		}
+	}
+	return w, nil
+}
+
+// keepErrors reads ON DECODE ERROR.
+func (o *options) keepErrors() (bool, error) {
+	text, err := o.text(optionDecodeError)
+	switch strings.ToLower(text) {
+	case "keep":
+		return true, err
+	case "stop":
+		return false, err
+	}
+	if err == nil && o.has(optionDecodeError) {
+		err = o.invalid(optionDecodeError, "%q is neither 'stop' nor 'keep'", text)
+	}
+	return false, err
 }
 
 // checkCluster refuses clusters other than the one that there is.

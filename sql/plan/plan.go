@@ -5,8 +5,10 @@ package plan
 
 import (
 	"context"
+	"time"
 
 	"culvert/catalog"
+	"culvert/connectors/schemaregistry"
 	"culvert/sql/ast"
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
@@ -30,6 +32,8 @@ type Env struct {
 	NextID func() catalog.ID
 	// Upstream answers for what connections lead to.
 	Upstream Upstream
+	// Now is when the statement began.
+	Now time.Time
 	// Notice tells the client something beside the answer.
 	Notice func(*pgerr.Error)
 }
@@ -42,6 +46,11 @@ type Upstream interface {
 	// Publication describes a publication and the tables that it has, and
 	// checks that the server can serve a source now.
 	Publication(ctx context.Context, conn *catalog.Object, name string) (*Publication, error)
+	// Topic describes a topic of Kafka; it is never made by that.
+	Topic(ctx context.Context, conn *catalog.Object, name string) (*Topic, error)
+	// Schema reads a schema of a registry. schemaregistry.IsNotFound tells
+	// whether there is none.
+	Schema(ctx context.Context, conn *catalog.Object, query SchemaQuery) (*schemaregistry.Schema, error)
 }
 
 // Publication is what a PostgreSQL database publishes.
@@ -98,6 +107,8 @@ func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
 		return validateConnection(st, env)
 	case *ast.CreateSource:
 		return createSource(ctx, st, env)
+	case *ast.CreateTableFromSource:
+		return createTableFromSource(ctx, st, env)
 	case *ast.Drop:
 		return drop(st, env)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"culvert/catalog"
 	"culvert/sql/ast"
@@ -71,7 +72,7 @@ func (w *world) env() *Env {
 		schema = w.path[i]
 	}
 	return &Env{
-		Catalog: w.draft.Catalog(), Schema: schema, Path: w.path, NextID: w.nextID, Upstream: &w.upstream,
+		Catalog: w.draft.Catalog(), Schema: schema, Path: w.path, NextID: w.nextID, Upstream: &w.upstream, Now: time.UnixMilli(1_700_000_000_000),
 		Notice: func(n *pgerr.Error) { w.notices = append(w.notices, n) },
 	}
 }
@@ -171,6 +172,8 @@ func made(p Plan) []*catalog.Object {
 		return []*catalog.Object{p.Object}
 	case *AlterRename:
 		return p.Objects
+	case *CreateTableFromSource:
+		return []*catalog.Object{p.Table}
 	case *CreateSource:
 		return append([]*catalog.Object{p.Source, p.Progress}, p.Tables...)
 	}

@@ -41,14 +41,10 @@ func (env *Env) addTables(st *ast.CreateSource, o *options, p *CreateSource, pub
 	if err := checkTables(pub, tables); err != nil {
 		return err
 	}
-	progress := st.Progress
-	if progress.IsZero() {
-		progress = ast.ObjectName{Item: suffixed(st.Name.Item, progressSuffix), Pos: st.Name.Pos}
+	if p.Progress, err = env.addProgress(st, p.Source, []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}}); err != nil {
+		return err
 	}
-	taken := map[objectName]bool{{p.Source.SchemaID, p.Source.Name}: true}
-	if p.Progress, err = env.progressRelation(st, progress, p.Source, taken); err != nil {
-		return otherName(err, "Use EXPOSE PROGRESS AS name to choose another name.")
-	}
+	taken := map[objectName]bool{{p.Source.SchemaID, p.Source.Name}: true, {p.Progress.SchemaID, p.Progress.Name}: true}
 	for _, t := range tables {
 		table, err := env.subsource(st, t, p.Source, taken)
 		if err != nil {
@@ -346,24 +342,40 @@ func otherName(err error, hint string, args ...any) error {
 	return err
 }
 
-func (env *Env) progressRelation(st *ast.CreateSource, name ast.ObjectName, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
-	schema, err := env.freeName(st, name, source, taken)
+// addProgress plans the progress relation of a source.
+func (env *Env) addProgress(st *ast.CreateSource, source *catalog.Object, columns []catalog.Column) (*catalog.Object, error) {
+	name := st.Progress
+	if name.IsZero() {
+		name = ast.ObjectName{Item: suffixed(st.Name.Item, progressSuffix), Pos: st.Name.Pos}
+	}
+	schema, err := env.freeName(st, name, source, map[objectName]bool{{source.SchemaID, source.Name}: true})
 	if err != nil {
-		return nil, err
+		return nil, otherName(err, "Use EXPOSE PROGRESS AS name to choose another name.")
 	}
 	object := &catalog.Object{
 		ID: env.NextID(), Kind: catalog.KindSource, SchemaID: schema.ID, Name: name.Item, OwnerID: catalog.RoleID,
-		Columns: []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}},
-		Uses:    []catalog.ID{source.ID},
-		Def:     &catalog.Progress{Source: source.ID},
+		Columns: columns, Uses: []catalog.ID{source.ID}, Def: &catalog.Progress{Source: source.ID},
 	}
 	env.renderProgress(object)
 	return object, nil
 }
 
 func (env *Env) renderProgress(object *catalog.Object) {
-	object.CreateSQL = fmt.Sprintf("CREATE SUBSOURCE %s (lsn bigint) WITH (PROGRESS = true);", env.qualify(object))
+	object.CreateSQL = fmt.Sprintf("CREATE SUBSOURCE %s (%s) WITH (PROGRESS = true);", env.qualify(object), columnList(object))
 	object.Redacted = object.CreateSQL
+}
+
+// columnList are the columns of a relation as CREATE lists them.
+func columnList(object *catalog.Object) string {
+	var columns []string
+	for _, c := range object.Columns {
+		text := ast.QuoteIdent(c.Name) + " " + types.FormatType(c.Type)
+		if c.NotNull {
+			text += " NOT NULL"
+		}
+		columns = append(columns, text)
+	}
+	return strings.Join(columns, ", ")
 }
 
 func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
@@ -371,13 +383,24 @@ func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Objec
 	if err != nil {
 		return nil, err
 	}
+	object := &catalog.Object{
+		ID: env.NextID(), Kind: catalog.KindSource, SchemaID: schema.ID, Name: t.as.Item, OwnerID: catalog.RoleID,
+		Uses: []catalog.ID{source.ID},
+	}
+	if err := fillSubsource(object, t, source); err != nil {
+		return nil, err
+	}
+	env.renderSubsource(object, source, object.Def.(*catalog.Subsource))
+	return object, nil
+}
+
+// fillSubsource gives an object the columns and keys of an upstream table, and
+// its definition.
+func fillSubsource(object *catalog.Object, t *chosen, source *catalog.Object) error {
 	def := &catalog.Subsource{
 		Source: source.ID, Schema: t.upstream.Schema, Table: t.upstream.Name, UpstreamOID: t.upstream.OID, Full: t.upstream.Full,
 	}
-	object := &catalog.Object{
-		ID: env.NextID(), Kind: catalog.KindSource, SchemaID: schema.ID, Name: t.as.Item, OwnerID: catalog.RoleID,
-		Uses: []catalog.ID{source.ID}, Def: def,
-	}
+	object.Def = def
 	place := map[int16]int{}
 	for _, c := range t.upstream.Columns {
 		if t.excluded[c.Attnum] {
@@ -392,15 +415,14 @@ func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Objec
 		def.Columns = append(def.Columns, catalog.SubsourceColumn{Name: c.Name, Attnum: c.Attnum, Type: c.Type, AsText: t.text[c.Attnum]})
 	}
 	if len(object.Columns) == 0 {
-		return nil, pgerr.New(pgerr.InvalidTableDefinition, "table %s.%s has no columns to ingest", t.upstream.Schema, t.upstream.Name)
+		return pgerr.New(pgerr.InvalidTableDefinition, "table %s.%s has no columns to ingest", t.upstream.Schema, t.upstream.Name)
 	}
 	key, _ := t.key()
 	def.Key = places(key, place)
 	if primary := places(t.upstream.PrimaryKey, place); primary != nil {
 		object.Keys = []catalog.Key{{Name: suffixed(t.as.Item, "_pkey"), Primary: true, Columns: primary}}
 	}
-	env.renderSubsource(object, source, def)
-	return object, nil
+	return nil
 }
 
 // places gives the columns of a key by index, or nil when one is left out.
@@ -417,17 +439,9 @@ func places(attnums []int16, place map[int16]int) []int {
 }
 
 func (env *Env) renderSubsource(object, source *catalog.Object, def *catalog.Subsource) {
-	var columns []string
-	for _, c := range object.Columns {
-		text := ast.QuoteIdent(c.Name) + " " + types.FormatType(c.Type)
-		if c.NotNull {
-			text += " NOT NULL"
-		}
-		columns = append(columns, text)
-	}
 	database := source.Def.(*catalog.PostgresSource).Database
 	reference := ast.Name{Parts: []string{database, def.Schema, def.Table}}
 	object.CreateSQL = fmt.Sprintf("CREATE SUBSOURCE %s (%s) OF SOURCE %s WITH (EXTERNAL REFERENCE = %s);",
-		env.qualify(object), strings.Join(columns, ", "), env.qualify(source), reference)
+		env.qualify(object), columnList(object), env.qualify(source), reference)
 	object.Redacted = object.CreateSQL
 }

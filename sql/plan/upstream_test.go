@@ -2,9 +2,15 @@ package plan
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 
 	"culvert/catalog"
+	"culvert/connectors/schemaregistry"
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
@@ -27,6 +33,67 @@ func (u *published) Publication(_ context.Context, _ *catalog.Object, name strin
 		return nil, pgerr.New(pgerr.UndefinedObject, "publication %q does not exist", name)
 	}
 	return &Publication{Database: "shop", SystemID: "7301", Tables: tables}, nil
+}
+
+func (u *published) Topic(_ context.Context, _ *catalog.Object, name string) (*Topic, error) {
+	switch name {
+	case "nosuch":
+		return nil, pgerr.New(pgerr.UndefinedObject, "Topic does not exist")
+	case "unreachable":
+		return nil, pgerr.New(pgerr.SQLClientUnableToEstablish, "failed to create and connect Kafka consumer")
+	}
+	return &Topic{ID: "topic-" + name, Partitions: 3}, nil
+}
+
+func (u *published) Schema(_ context.Context, _ *catalog.Object, q SchemaQuery) (*schemaregistry.Schema, error) {
+	for _, s := range registered {
+		if q.ID == s.ID || q.ID == 0 && q.Subject == s.Subject {
+			return &s, nil
+		}
+	}
+	return nil, missingSchema
+}
+
+// missingSchema is what a registry answers that has no such subject.
+var missingSchema = func() error {
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/vnd.schemaregistry.v1+json")
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, `{"error_code": 40401, "message": "Subject not found."}`)
+	}))
+	defer registry.Close()
+	client, err := schemaregistry.New(schemaregistry.Params{URL: registry.URL}, (&net.Dialer{}).DialContext)
+	if err != nil {
+		panic(err)
+	}
+	defer client.Close()
+	_, err = client.ByVersion(context.Background(), "x", schemaregistry.Latest)
+	return errors.Join(errors.New("registry"), err)
+}()
+
+const (
+	avroKey   = `{"type": "record", "name": "k", "fields": [{"name": "id", "type": "long"}]}`
+	avroValue = `{"type": "record", "name": "v", "fields": [{"name": "name", "type": "string"},
+		{"name": "price", "type": ["null", {"type": "bytes", "logicalType": "decimal", "precision": 10, "scale": 2}]},
+		{"name": "tags", "type": {"type": "array", "items": "string"}}, {"name": "more", "type": {"type": "map", "values": "int"}}]}`
+	avroChange = `{"type": "record", "name": "envelope", "fields": [
+		{"name": "before", "type": ["null", {"type": "record", "name": "row", "fields": [{"name": "id", "type": "long"}, {"name": "v", "type": ["null", "string"]}]}]},
+		{"name": "after", "type": ["null", "row"]}, {"name": "op", "type": "string"}]}`
+)
+
+// registered are the schemas of the registry, the newest of a subject first.
+var registered = []schemaregistry.Schema{
+	{ID: 1, Subject: "orders-key", Version: 1, Type: schemaregistry.Avro, Text: avroKey},
+	{ID: 3, Subject: "orders-value", Version: 2, Type: schemaregistry.Avro, Text: avroValue},
+	{ID: 4, Subject: "keyless-value", Version: 1, Type: schemaregistry.Avro, Text: avroValue},
+	{ID: 5, Subject: "plain-key", Version: 1, Type: schemaregistry.Avro, Text: `"string"`},
+	{ID: 6, Subject: "plain-value", Version: 1, Type: schemaregistry.Avro, Text: `"int"`},
+	{ID: 7, Subject: "changes-key", Version: 1, Type: schemaregistry.Avro, Text: avroKey},
+	{ID: 8, Subject: "changes-value", Version: 1, Type: schemaregistry.Avro, Text: avroChange},
+	{ID: 9, Subject: "same-key", Version: 1, Type: schemaregistry.Avro, Text: avroKey},
+	{ID: 10, Subject: "same-value", Version: 1, Type: schemaregistry.Avro, Text: avroKey},
+	{ID: 11, Subject: "proto-value", Version: 1, Type: schemaregistry.Protobuf, Text: `syntax = "proto3"; message M { string a = 1; int32 b = 2; }`},
+	{ID: 12, Subject: "broken-value", Version: 1, Type: schemaregistry.Avro, Text: `{"type": "recrd"}`},
 }
 
 const (
