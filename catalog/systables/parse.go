@@ -160,6 +160,7 @@ culvert.cleanups
 culvert.host_keys
 culvert.source_tables
 culvert.sessions
+culvert.source_errors
 `
 
 const firstOwnOID = 15001

@@ -82,6 +82,7 @@ func parseColumns(shape string) []Column {
 var sourceTables = []described{
 	{"progress", "source text, part integer, position bigint"},
 	{"status_history", "object text, source text, occurred_at timestamptz, state text, error text, hint text"},
+	{"source_errors", "object text, part integer, position bigint, occurred_at timestamptz, error text, key bytea, value bytea, kept boolean"},
 }
 
 // liveRelations are the relations that the server makes rows for. An error,

@@ -9,6 +9,7 @@ import (
 	"culvert/catalog"
 	"culvert/catalog/systables"
 	"culvert/connectors"
+	"culvert/connectors/decode/format"
 	"culvert/engine"
 	"culvert/engine/duckdb"
 	"culvert/engine/enginetest"
@@ -111,7 +112,28 @@ func (w *world) fill() {
 		Def: &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}})
 	w.put(&catalog.Object{ID: "u9", Kind: catalog.KindView, Name: "recent", Columns: columns[:1], Uses: []catalog.ID{"u7"},
 		Def: &catalog.View{Query: "SELECT id FROM public.orders"}})
+	w.fillKafka()
 	w.fillState()
+}
+
+// fillKafka makes the objects u11 to u15: a source that is a relation, and one
+// that has a table.
+func (w *world) fillKafka() {
+	rows := catalog.KafkaRows{
+		Key: &catalog.Format{Spec: format.Spec{Kind: format.Text}}, Value: &catalog.Format{Spec: format.Spec{Kind: format.JSON}},
+		Envelope: catalog.EnvelopeUpsert,
+	}
+	columns := []catalog.Column{{Name: "key", Type: types.T(types.TextOID), NotNull: true}, {Name: "data", Type: types.T(types.JSONBOID)}}
+	w.put(&catalog.Object{ID: "u11", Kind: catalog.KindConnection, Name: "kafka_connection", Uses: []catalog.ID{"u3"},
+		Def: &catalog.Kafka{Brokers: []catalog.KafkaBroker{{Address: "broker1:9092", Tunnel: "u3"}, {Address: "broker2"}}}})
+	w.put(&catalog.Object{ID: "u12", Kind: catalog.KindConnection, Name: "csr", Uses: []catalog.ID{"u2"},
+		Def: &catalog.SchemaRegistry{URL: "https://registry", Password: "u2"}})
+	w.put(&catalog.Object{ID: "u13", Kind: catalog.KindSource, Name: "latest", Columns: columns, Uses: []catalog.ID{"u11"},
+		Def: &catalog.KafkaSource{Connection: "u11", Topic: "prices", GroupPrefix: "materialize-u11-u13", Rows: &rows}})
+	w.put(&catalog.Object{ID: "u14", Kind: catalog.KindSource, Name: "topic", Uses: []catalog.ID{"u11"},
+		Def: &catalog.KafkaSource{Connection: "u11", Topic: "orders", GroupPrefix: "materialize-u11-u14"}})
+	w.put(&catalog.Object{ID: "u15", Kind: catalog.KindTable, Name: "messages", Columns: columns, Uses: []catalog.ID{"u14"},
+		Def: &catalog.KafkaTable{Source: "u14", Topic: "orders", KafkaRows: rows}})
 }
 
 // fillState makes a pinned host key and a past status.
@@ -120,6 +142,12 @@ func (w *world) fillState() {
 	ctx := context.Background()
 	key := catalog.HostKey{Connection: "u3", Host: "bastion", Port: 22, PublicKey: "ssh-ed25519 C", Fingerprint: "SHA256:abc"}
 	if err := catalog.PinHostKey(ctx, w.conn, key, time.UnixMicro(moment)); err != nil {
+		w.t.Fatal(err)
+	}
+	found := connectors.SourceError{
+		Object: "u15", Part: 1, Position: 7, At: time.UnixMicro(moment), Text: "value: invalid JSON", Key: []byte("k"), Value: []byte{0, 255}, Kept: true,
+	}
+	if err := connectors.AddSourceErrors(ctx, w.conn, found); err != nil {
 		w.t.Fatal(err)
 	}
 	for _, def := range connectors.StateTables() {
