@@ -141,7 +141,7 @@ func TestProtobufRefusesBadValues(t *testing.T) {
 	} {
 		mustRefuse(t, f, r, encodeText(t, m, "k: 1 "+message), want)
 	}
-	mustRefuse(t, f, r, []byte{0x12, 1, 0xff}, "the message is no p.M")
+	mustRefuse(t, f, r, []byte{0x12, 1, 0xff}, `field "s": invalid byte sequence`)
 	if err := f.Decode(encodeText(t, m, "n { a: 'x' }"), r.Pointers()); err != nil {
 		t.Error("after errors: ", err)
 	}

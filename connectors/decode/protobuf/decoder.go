@@ -22,6 +22,8 @@ const maxDepth = 500
 type Decoder struct {
 	message protoreflect.MessageDescriptor
 	fields  []field
+	scanner *scanner
+	empty   protoreflect.Message
 	json    jsonvalue.Builder
 }
 
@@ -33,7 +35,7 @@ type field struct {
 
 // NewDecoder makes a decoder.
 func NewDecoder(s *Schema) *Decoder {
-	d := &Decoder{message: s.message}
+	d := &Decoder{message: s.message, scanner: newScanner(s.message), empty: dynamicpb.NewMessage(s.message)}
 	for i := range s.message.Fields().Len() {
 		f := s.message.Fields().Get(i)
 		_, scalar := scalarType(f)
@@ -46,13 +48,13 @@ func NewDecoder(s *Schema) *Decoder {
 // Decode appends the fields of a message, or gives an error and leaves the
 // columns as they were.
 func (d *Decoder) Decode(payload []byte, dst []*decode.Column) error {
-	message := dynamicpb.NewMessage(d.message)
-	if err := (proto.UnmarshalOptions{RecursionLimit: maxDepth}).Unmarshal(payload, message); err != nil {
+	rest, err := d.read(payload)
+	if err != nil {
 		return fmt.Errorf("the message is no %s: %w", d.message.FullName(), err)
 	}
 	length := dst[0].Len
 	for i := range d.fields {
-		if err := d.column(&d.fields[i], message, dst[i]); err != nil {
+		if err := d.column(i, rest, dst[i]); err != nil {
 			decode.Undo(dst, length)
 			d.json.Reset()
 			return fmt.Errorf("field %q: %w", d.fields[i].descriptor.Name(), err)
@@ -62,12 +64,28 @@ func (d *Decoder) Decode(payload []byte, dst []*decode.Column) error {
 	return nil
 }
 
-func (d *Decoder) column(f *field, message protoreflect.Message, c *decode.Column) error {
-	if nullable(f.descriptor) && !message.Has(f.descriptor) {
+// read scans the message, and gives one with the fields that are no scalars.
+func (d *Decoder) read(payload []byte) (protoreflect.Message, error) {
+	if err := d.scanner.scan(payload); err != nil {
+		return nil, err
+	}
+	if len(d.scanner.rest) == 0 && d.message.RequiredNumbers().Len() == 0 {
+		return d.empty, nil
+	}
+	message := dynamicpb.NewMessage(d.message)
+	return message, proto.UnmarshalOptions{RecursionLimit: maxDepth}.Unmarshal(d.scanner.rest, message)
+}
+
+func (d *Decoder) column(i int, rest protoreflect.Message, c *decode.Column) error {
+	f := &d.fields[i]
+	if scanned := &d.scanner.fields[i]; scanned.scalar {
+		return scanned.column(f.descriptor, &c.Column, c.Len)
+	}
+	if nullable(f.descriptor) && !rest.Has(f.descriptor) {
 		decode.AppendNull(&c.Column, c.Len)
 		return nil
 	}
-	v := message.Get(f.descriptor)
+	v := rest.Get(f.descriptor)
 	switch {
 	case f.document:
 		d.json.Out = c.Data
@@ -121,16 +139,20 @@ func put(c *engine.Column, f protoreflect.FieldDescriptor, v protoreflect.Value)
 	case protoreflect.DoubleKind:
 		c.F64 = append(c.F64, v.Float())
 	case protoreflect.StringKind:
-		text := []byte(v.String())
-		if err := types.CheckText(text); err != nil {
-			return err
-		}
-		decode.AppendBytes(c, text)
+		return putText(c, []byte(v.String()))
 	case protoreflect.BytesKind:
 		decode.AppendBytes(c, v.Bytes())
 	case protoreflect.EnumKind:
 		decode.AppendBytes(c, []byte(enumName(f, v.Enum())))
 	}
+	return nil
+}
+
+func putText(c *engine.Column, text []byte) error {
+	if err := types.CheckText(text); err != nil {
+		return err
+	}
+	decode.AppendBytes(c, text)
 	return nil
 }
 
