@@ -119,8 +119,7 @@ func (k *Kafka) start(ctx context.Context) error {
 	if k.admin, err = k.Client(); err != nil {
 		return err
 	}
-	// One after the other: a broker that looks for its controller before that
-	// one listens may never find it.
+	// One after the other: the first has the controller of all.
 	for i, b := range k.brokers {
 		if err := k.prepare(ctx, b); err != nil {
 			return err
@@ -158,7 +157,8 @@ func (k *Kafka) await(ctx context.Context, brokers int) error {
 	err := waitFor(ctx, k.brokers[0].proc.done, func() error {
 		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		meta, err := kadm.NewClient(k.admin).BrokerMetadata(ctx)
+		// Of all topics: the client remembers brokers when it is asked for them alone.
+		meta, err := kadm.NewClient(k.admin).Metadata(ctx)
 		if err == nil && len(meta.Brokers) != brokers {
 			err = fmt.Errorf("%d of %d brokers", len(meta.Brokers), brokers)
 		}

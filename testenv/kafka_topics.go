@@ -79,6 +79,7 @@ func (k *Kafka) DeleteTopic(ctx context.Context, topic string) error {
 	if _, err := k.Admin().DeleteTopic(ctx, topic); err != nil {
 		return fmt.Errorf("deleting topic %s: %w", topic, err)
 	}
+	k.admin.PurgeTopicsFromClient(topic) // one made later under the name has another id
 	return waitFor(ctx, nil, func() error {
 		topics, err := k.Admin().ListTopics(ctx)
 		if err == nil && topics.Has(topic) {

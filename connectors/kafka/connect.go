@@ -111,7 +111,7 @@ func (w *way) open(ctx context.Context, network, addr string) (net.Conn, error) 
 		return nil, dialError(addr, covered, err)
 	}
 	if w.tls == nil {
-		return conn, nil
+		return &plainConn{Conn: conn, addr: addr}, nil
 	}
 	cfg := w.tls.Clone()
 	cfg.ServerName = host
@@ -121,6 +121,24 @@ func (w *way) open(ctx context.Context, network, addr string) (net.Conn, error) 
 		return nil, handshakeError(addr, err)
 	}
 	return encrypted, nil
+}
+
+// plainConn is a connection without TLS that knows a broker with it by the
+// first answer: an alert (RFC 8446, section 5.1: type 21, version 3.x).
+type plainConn struct {
+	net.Conn
+	addr string
+	seen bool // something was read; reads do not overlap
+}
+
+// Read reads, and fails when the peer speaks TLS.
+func (c *plainConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if !c.seen && n > 1 && b[0] == 21 && b[1] == 3 {
+		return 0, connectors.Fail(connectors.Refused, &brokerError{"broker " + c.addr + ": the broker expects TLS", hintSSL, nil}, hintSSL)
+	}
+	c.seen = c.seen || n > 0
+	return n, err
 }
 
 // tls gives the configuration of TLS, or nil.

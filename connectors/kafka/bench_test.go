@@ -1,0 +1,50 @@
+package kafka
+
+import (
+	"fmt"
+	"testing"
+
+	"culvert/connectors/decode/format"
+	"culvert/sql/types"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// BenchmarkSnapshot reads a topic of messages of 150 bytes in 4 partitions from
+// a real broker into the engine.
+func BenchmarkSnapshot(b *testing.B) {
+	const n = 300_000
+	topic := topicName(b)
+	k := broker(b)
+	k.MustCreateTopic(b, topic, 4, nil)
+	cl, err := k.Client()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range n {
+		value := fmt.Appendf(nil, `{"id": %d, "name": "%0100d", "tags": ["a", "b"]}`, i, i)
+		cl.Produce(b.Context(), &kgo.Record{Topic: topic, Partition: int32(i % 4), Key: fmt.Appendf(nil, "k%d", i), Value: value}, nil)
+	}
+	if err := cl.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	cl.Close()
+	of := func(kind format.Kind, oid types.OID) Table {
+		return Table{Object: "t", Columns: columns(oid), Value: Value{New: newFormat(kind), Columns: []int{0}}}
+	}
+	for name, table := range map[string]Table{
+		"bytes": of(format.Bytes, types.ByteaOID), "json": of(format.JSON, types.JSONBOID), "upsert": latestTable("t", format.Text),
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				r := newRig(b, 1)
+				r.topic = topic
+				cfg := r.config(table)
+				r.Start(b, r.spec(cfg))
+				r.AwaitReady(b, "t")
+				r.Stop(b)
+			}
+			b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
