@@ -11,7 +11,8 @@ import (
 func TestAnUpstreamTransactionIsNeverSeenInPart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")
-	l := w.startLoad(4, 4*time.Millisecond)
+	l := w.startLoad(3, 4*time.Millisecond)
+	swaps := w.startWriters(1, 150*time.Millisecond, swap)
 	rounds := 2
 	if longRun() {
 		rounds = 12
@@ -19,13 +20,13 @@ func TestAnUpstreamTransactionIsNeverSeenInPart(t *testing.T) {
 	w.exec(createSource) // polled from here on: the flip of the snapshots is seen, too
 	stop := w.watch()
 	for i := range rounds {
-		l.more(150)
+		l.more(80)
 		if i%2 == 0 {
 			w.must(w.culvert.Restart(t.Context()))
 		} else {
 			w.must(w.bastion.KillSessions())
 		}
-		l.more(150)
+		l.more(80)
 		w.mark(30 * time.Second)
 	}
 	if looks := stop(); looks < 50 {
@@ -44,6 +45,7 @@ func TestAnUpstreamTransactionIsNeverSeenInPart(t *testing.T) {
 	l.more(100)
 	stop()
 	l.stop()
+	swaps.stop()
 	w.same()
 	sum := w.pg.MustQuery(t, "SELECT (SELECT sum(balance) FROM left_ledger) + (SELECT sum(balance) FROM right_ledger)")
 	if sum[0][0] != invariantSum {

@@ -42,6 +42,7 @@ func sha256Fingerprint(t *testing.T, line string) string {
 // load are sessions that write upstream until stop.
 type load struct {
 	t         *testing.T
+	write     func(ctx context.Context, conn *pgx.Conn) error
 	cancel    context.CancelFunc
 	wg        sync.WaitGroup
 	committed atomic.Int64
@@ -50,9 +51,13 @@ type load struct {
 // startLoad starts writers, each with a transaction every pace. They connect
 // again when upstream goes away.
 func (w *world) startLoad(writers int, pace time.Duration) *load {
+	return w.startWriters(writers, pace, smallTransaction)
+}
+
+func (w *world) startWriters(writers int, pace time.Duration, write func(context.Context, *pgx.Conn) error) *load {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
-	l := &load{t: w.t, cancel: cancel}
+	l := &load{t: w.t, write: write, cancel: cancel}
 	for range writers {
 		l.wg.Go(func() {
 			for ctx.Err() == nil {
@@ -99,7 +104,7 @@ func (l *load) session(ctx context.Context, pg *testenv.Postgres, pace time.Dura
 		if conn == nil || conn.IsClosed() {
 			return
 		}
-		err := l.transaction(ctx, conn)
+		err := l.write(ctx, conn)
 		if refused := new(pgconn.PgError); err != nil && ctx.Err() == nil && errors.As(err, &refused) {
 			// A deadlock, a row that was gone, a server that shuts down or starts.
 			if !slices.Contains([]string{"40P01", "P0001"}, refused.Code) && !strings.HasPrefix(refused.Code, "57P") {
@@ -112,9 +117,9 @@ func (l *load) session(ctx context.Context, pg *testenv.Postgres, pace time.Dura
 	}
 }
 
-// transaction moves money or rows between the ledgers and notes it, or changes
+// smallTransaction moves money or rows between the ledgers and notes it, or changes
 // other things; one in ten is rolled back.
-func (l *load) transaction(ctx context.Context, conn *pgx.Conn) error {
+func smallTransaction(ctx context.Context, conn *pgx.Conn) error {
 	from, to := "left_ledger", "right_ledger"
 	if rand.IntN(2) == 0 {
 		from, to = to, from
@@ -143,6 +148,21 @@ func (l *load) transaction(ctx context.Context, conn *pgx.Conn) error {
 		end = "ROLLBACK"
 	}
 	text := fmt.Sprintf("BEGIN; %s; INSERT INTO events SELECT 'moved', g %% 3 FROM generate_series(1, %d) g; %s", sql, n/2, end)
+	return runTransaction(ctx, conn, text)
+}
+
+// swap exchanges all rows of the ledgers: a transaction that is long enough to
+// arrive in pieces.
+func swap(ctx context.Context, conn *pgx.Conn) error {
+	return runTransaction(ctx, conn, `BEGIN;
+		WITH l AS (DELETE FROM left_ledger RETURNING *), r AS (DELETE FROM right_ledger RETURNING *),
+			i AS (INSERT INTO left_ledger SELECT * FROM r)
+		INSERT INTO right_ledger SELECT * FROM l; COMMIT`)
+}
+
+// runTransaction runs the statements of a transaction, and rolls back what an
+// error leaves open.
+func runTransaction(ctx context.Context, conn *pgx.Conn, text string) error {
 	_, err := conn.PgConn().Exec(ctx, text).ReadAll()
 	if err != nil && !conn.IsClosed() {
 		if _, back := conn.PgConn().Exec(ctx, "ROLLBACK").ReadAll(); back != nil {
