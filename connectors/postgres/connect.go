@@ -73,7 +73,7 @@ func (p Params) config() (*pgconn.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configuring the connection: %w", err)
 	}
-	cfg.Host, cfg.Port, cfg.Database, cfg.User, cfg.Password = p.Host, p.Port, p.Database, p.User, p.Password.Reveal()
+	cfg.Host, cfg.Port, cfg.Database, cfg.User, cfg.Password = p.Host, p.Port, p.Database, p.User, p.Password.RevealString()
 	cfg.Fallbacks = nil
 	if cfg.TLSConfig, err = p.tls(); err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (p Params) config() (*pgconn.Config, error) {
 func (p Params) tls() (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: p.Host}
 	if p.SSLCert != "" {
-		pair, err := tls.X509KeyPair([]byte(p.SSLCert), []byte(p.SSLKey.Reveal()))
+		pair, err := tls.X509KeyPair([]byte(p.SSLCert), p.SSLKey.Reveal())
 		if err != nil {
 			return nil, errors.New("SSL CERTIFICATE and SSL KEY are not a pair of certificate and key in PEM")
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/connectors/connectortest"
 	"culvert/engine"
@@ -60,7 +61,7 @@ func (r *rig) params() Params {
 	}
 	return Params{
 		Host: r.proxy.Host(), Port: uint16(r.proxy.Port()), Database: "postgres", User: "postgres",
-		Password: NewSecret(r.pg.Password()), Dial: dial,
+		Password: secrets.NewValue([]byte(r.pg.Password())), Dial: dial,
 	}
 }
 

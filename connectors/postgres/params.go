@@ -7,8 +7,7 @@
 package postgres
 
 import (
-	"log/slog"
-
+	"culvert/catalog/secrets"
 	"culvert/connectors"
 )
 
@@ -23,39 +22,16 @@ const (
 	SSLVerifyFull SSLMode = "verify-full"
 )
 
-// Secret is a value that cannot be printed.
-type Secret struct{ value string }
-
-// NewSecret hides a value.
-func NewSecret(value string) Secret { return Secret{value} }
-
-// Reveal gives the value.
-func (s Secret) Reveal() string { return s.value }
-
-const mask = "********"
-
-// String prints a mask.
-func (s Secret) String() string { return mask }
-
-// GoString prints a mask.
-func (s Secret) GoString() string { return mask }
-
-// MarshalJSON gives a mask.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
-
-// LogValue gives a mask.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(mask) }
-
 // Params says how to reach a database.
 type Params struct {
 	Host     string // resolved by whatever Dial goes through
 	Port     uint16
 	Database string
 	User     string
-	Password Secret
-	SSLMode  SSLMode // "" is disable
-	SSLCA    string  // PEM; "" is the system's trust store
-	SSLCert  string  // PEM, with SSLKey
-	SSLKey   Secret  // PEM
+	Password secrets.Value
+	SSLMode  SSLMode       // "" is disable
+	SSLCA    string        // PEM; "" is the system's trust store
+	SSLCert  string        // PEM, with SSLKey
+	SSLKey   secrets.Value // PEM
 	Dial     connectors.DialFunc
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
@@ -27,7 +28,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		code   pgerr.Code
 		change func(p *Params)
 	}{
-		{`password authentication failed for user "postgres"`, "28P01", func(p *Params) { p.Password = NewSecret("wr0ng-secret") }},
+		{`password authentication failed for user "postgres"`, "28P01", func(p *Params) { p.Password = secrets.NewValue([]byte("wr0ng-secret")) }},
 		{`database "nowhere" does not exist`, "3D000", func(p *Params) { p.Database = "nowhere" }},
 		{`password authentication failed for user "nobody"`, "28P01", func(p *Params) { p.User = "nobody" }},
 		{"connection refused", "08001", func(p *Params) { p.Port = 1 }},
@@ -122,7 +123,7 @@ func TestPublicationIsDescribed(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	weak := r.params()
-	weak.User, weak.Password = "weak", NewSecret("weak")
+	weak.User, weak.Password = "weak", secrets.NewValue([]byte("weak"))
 	pub, err = DescribePublication(t.Context(), weak, "p")
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +133,7 @@ func TestPublicationIsDescribed(t *testing.T) {
 			t.Errorf("%s: may select %v, may use %v", table.Name, table.MaySelect, table.MayUse)
 		}
 	}
-	weak.Password = NewSecret("no")
+	weak.Password = secrets.NewValue([]byte("no"))
 	var failed *pgerr.Error
 	if _, err = DescribePublication(t.Context(), weak, "p"); !errors.As(err, &failed) || failed.Message != "failed to connect to PostgreSQL database" || !strings.Contains(failed.Detail, "password authentication failed") {
 		t.Errorf("%v", err)
@@ -216,3 +217,12 @@ type legError struct{}
 
 func (*legError) Error() string             { return "failed to connect to the remote host: nobody there" }
 func (*legError) SourceErrorPrefix() string { return "ssh" }
+
+func TestParamsDoNotPrintSecrets(t *testing.T) {
+	t.Parallel()
+	p := Params{Password: secrets.NewValue([]byte("hunter2")), SSLKey: secrets.NewValue([]byte("hunter3"))}
+	hidden := struct{ params Params }{p} // fmt reads unexported fields by reflection
+	if text := fmt.Sprintf("%v %+v %#v %+v %#v", p, p, p, hidden, hidden); strings.Contains(text, "hunter") {
+		t.Error(text)
+	}
+}

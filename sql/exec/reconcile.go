@@ -277,6 +277,6 @@ func sourceTable(object *catalog.Object, def *catalog.Subsource) postgres.Table 
 // secrets included.
 func fingerprint(connection *catalog.Postgres, params postgres.Params, def *catalog.PostgresSource) string {
 	mark := newFingerprint(connection, def, params.User, params.SSLCA, params.SSLCert)
-	mark.secrets(params.Password.Reveal(), params.SSLKey.Reveal())
+	mark.secrets(params.Password.RevealString(), params.SSLKey.RevealString())
 	return mark.text()
 }

@@ -64,8 +64,8 @@ func newSlotPayload(ctx context.Context, s *Session, connection *catalog.Object)
 		return nil, err
 	}
 	payload := &slotPayload{
-		Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: p.Password.Reveal(),
-		SSLMode: string(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: p.SSLKey.Reveal(),
+		Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: p.Password.RevealString(),
+		SSLMode: string(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: p.SSLKey.RevealString(),
 	}
 	if def.Tunnel != "" {
 		payload.Tunnel, err = newTunnelPayload(ctx, s, s.catalog().Object(def.Tunnel))
@@ -108,8 +108,8 @@ func DropSlot(sealer *secrets.Sealer, tunnels *tunnel.Manager) connectors.Cleane
 			return fmt.Errorf("the sealed cleanup of %s is damaged", c.ID)
 		}
 		params := postgres.Params{
-			Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: postgres.NewSecret(p.Password),
-			SSLMode: postgres.SSLMode(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: postgres.NewSecret(p.SSLKey),
+			Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: secrets.NewValue([]byte(p.Password)),
+			SSLMode: postgres.SSLMode(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: secrets.NewValue([]byte(p.SSLKey)),
 			Dial: connectors.DialFunc(directDial),
 		}
 		if p.Tunnel != nil {

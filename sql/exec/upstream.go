@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"culvert/catalog"
+	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/connectors/kafka"
 	"culvert/connectors/postgres"
@@ -171,10 +172,10 @@ func (s *Server) postgresParams(ctx context.Context, conn engine.Conn, d *catalo
 	params := postgres.Params{
 		Host: d.Host, Port: d.Port, Database: d.Database, SSLMode: postgres.SSLMode(d.SSLMode),
 		User:     r.text(d.User),
-		Password: postgres.NewSecret(r.secret(d.Password)),
+		Password: r.value(d.Password),
 		SSLCA:    r.text(d.SSLCA),
 		SSLCert:  r.text(d.SSLCert),
-		SSLKey:   postgres.NewSecret(r.secret(d.SSLKey)),
+		SSLKey:   r.value(d.SSLKey),
 		Dial:     connectors.DialFunc(directDial),
 	}
 	return params, r.err
@@ -188,16 +189,18 @@ type secretReader struct {
 	err    error
 }
 
-func (r *secretReader) secret(id catalog.ID) string {
+func (r *secretReader) value(id catalog.ID) secrets.Value {
 	if id == "" || r.err != nil {
-		return ""
+		return secrets.Value{}
 	}
 	value, err := r.server.secret(r.ctx, r.conn, id)
 	if err != nil {
 		r.err = fmt.Errorf("reading a secret: %w", err)
 	}
-	return value.RevealString()
+	return value
 }
+
+func (r *secretReader) secret(id catalog.ID) string { return r.value(id).RevealString() }
 
 func (r *secretReader) text(v catalog.StringOrSecret) string {
 	if v.Secret != "" {
