@@ -12,6 +12,9 @@ func (s Spec) avro() (*avro.Schema, error) {
 	if s.Schema == nil {
 		return nil, errors.New("Avro needs a schema")
 	}
+	if err := ofType(s.Schema, schemaregistry.Avro); err != nil {
+		return nil, err
+	}
 	return parseAvro(s.Schema)
 }
 

@@ -254,7 +254,7 @@ func TestAnOutageOfTheRegistryIsRetryable(t *testing.T) {
 	}
 	schemas[6] = "{"
 	schemas[7] = "syntax"
-	for id, text := range map[int]string{6: "invalid Avro schema", 7: "it is of type PROTOBUF, not AVRO"} {
+	for id, text := range map[int]string{6: "invalid Avro schema", 7: "the schema is of type PROTOBUF, not AVRO"} {
 		mustRefuse(t, f, r, framed(id, long(1)), text)
 		if err := f.Decode(framed(id, long(1)), r.Pointers()); Retryable(err) {
 			t.Errorf("%v is retryable", err)

@@ -55,8 +55,15 @@ func (f SchemaSource) fetch(id int, want schemaregistry.Type) (*schemaregistry.S
 	if err != nil {
 		return nil, &SchemaError{ID: id, Err: err, unread: true}
 	}
-	if s.Type != want {
-		return nil, &SchemaError{ID: id, Err: fmt.Errorf("it is of type %s, not %s", s.Type, want)}
+	if err := ofType(s, want); err != nil {
+		return nil, &SchemaError{ID: id, Err: err}
 	}
 	return s, nil
+}
+
+func ofType(s *schemaregistry.Schema, want schemaregistry.Type) error {
+	if s.Type != want && s.Type != "" {
+		return fmt.Errorf("the schema is of type %s, not %s", s.Type, want)
+	}
+	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"culvert/connectors/schemaregistry"
 )
 
 func TestFormatsWithoutSchema(t *testing.T) {
@@ -66,6 +68,7 @@ func TestWrongSpecifications(t *testing.T) {
 		"invalid Avro schema":             avroSpec(`{"type":"record"}`),
 		"the Avro record has no fields":   avroSpec(`{"type":"record","name":"r","fields":[]}`),
 		"Protobuf needs a schema":         {Kind: Protobuf},
+		"is of type JSON, not AVRO":       {Kind: Avro, Schema: &schemaregistry.Schema{Type: schemaregistry.JSON, Text: "{}"}},
 		"needs a MESSAGE":                 {Kind: Protobuf, Descriptors: []byte{}},
 		"is no FileDescriptorSet":         {Kind: Protobuf, Descriptors: []byte("x"), Message: "m"},
 		"invalid Protobuf schema":         protobufSpec("message M {", ""),

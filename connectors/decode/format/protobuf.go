@@ -22,6 +22,9 @@ func (s Spec) protobuf() (*protobuf.Schema, error) {
 	case s.Schema == nil:
 		return nil, errors.New("Protobuf needs a schema")
 	}
+	if err := ofType(s.Schema, schemaregistry.Protobuf); err != nil {
+		return nil, err
+	}
 	return parseProtobuf(s.Schema, s.Message)
 }
 

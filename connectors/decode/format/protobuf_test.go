@@ -181,6 +181,17 @@ func TestProtobufImportsReferences(t *testing.T) {
 	}
 }
 
+func TestProtobufOfKafkaConnect(t *testing.T) {
+	f, r := open(t, protobufSpec(`syntax = "proto3"; package c; import "confluent/meta.proto"; import "confluent/type/decimal.proto";
+		message M { int32 x = 1 [(confluent.field_meta) = { params: [{ value: "int16", key: "connect.type" }] }]; confluent.type.Decimal d = 2; }`, ""), nil)
+	if err := f.Decode([]byte{0x08, 5, 0x12, 3, 0x0a, 1, 7}, r.Pointers()); err != nil {
+		t.Fatal(err)
+	}
+	if shown := r.show(t); shown[0] != `5|{"scale": 0, "value": "\\x07", "precision": 0}` {
+		t.Error(shown)
+	}
+}
+
 func TestProtobufWireFormatNamesTheMessage(t *testing.T) {
 	text := `syntax = "proto3"; package p; message A { int32 a = 1; message I { int32 a = 1; } } message M { int32 x = 1; message I { string y = 1; } }`
 	s := protobufSpec(text, "p.M.I")
@@ -221,7 +232,7 @@ func TestProtobufWireFormatNamesTheMessage(t *testing.T) {
 		"too few for the header":                     {0},
 		"the writer's int32 cannot be read":          at(3, 0, 0),
 		"repeated in one of":                         at(4, 0, 0),
-		"it is of type AVRO, not PROTOBUF":           at(5, 0, 0),
+		"the schema is of type AVRO, not PROTOBUF":   at(5, 0, 0),
 		"schema with ID 77: connection refused":      at(77, 0, 0),
 		"the message is no p.M.I":                    append(at(1, 1, 0), 0xff),
 		"no message at index [-9223372036854775808]": framed(1, join(long(1), long(math.MinInt64))),

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"culvert/connectors/decode"
@@ -28,7 +29,8 @@ type Schema struct {
 }
 
 // Parse compiles .proto text. imports has the texts of the files that it
-// imports, directly or not, by path; those of google/protobuf are known.
+// imports, directly or not, by path; those of google/protobuf
+// and what the registry has by itself are known.
 // message is a full name, or "" for the first message of the file.
 func Parse(text string, imports map[string]string, message string) (s *Schema, err error) {
 	defer func() {
@@ -36,10 +38,9 @@ func Parse(text string, imports map[string]string, message string) (s *Schema, e
 			s, err = nil, fmt.Errorf("invalid Protobuf schema: %v", p)
 		}
 	}()
-	files := map[string]string{mainFile: text}
-	for path, text := range imports {
-		files[path] = text
-	}
+	files := maps.Clone(builtin)
+	maps.Copy(files, imports)
+	files[mainFile] = text
 	compiler := protocompile.Compiler{
 		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{Accessor: protocompile.SourceAccessorFromMap(files)}),
 		MaxParallelism: 1,
