@@ -44,35 +44,41 @@ func TestNothingIsLostWhenCulvertIsKilled(t *testing.T) {
 	for _, p := range phases {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			killWithin(t, p)
+			killer{newWorld(t, bigTables+"CREATE TABLE bulk (id int PRIMARY KEY, filler text)"), p}.run()
 		})
 	}
 }
 
-func killWithin(t *testing.T, p phase) {
-	w := newWorld(t, bigTables+"CREATE TABLE bulk (id int PRIMARY KEY, filler text)")
+// killer kills the culvert of a world within a phase.
+type killer struct {
+	*world
+	phase
+}
+
+func (w killer) run() {
+	w.t.Helper()
 	l := w.startLoad(2, 5*time.Millisecond)
 	w.exec(createSource)
-	if p.name != "snapshot" && p.name != "ready flip" {
+	if w.name != "snapshot" && w.name != "ready flip" {
 		w.mark(30 * time.Second)
 	}
 	hits, tries := 0, 0
 	for ; hits < kills() && tries < 40*kills(); tries++ {
-		at := w.provoke(p)
+		at := w.provoke()
 		stop := w.watch()
-		w.killWithin(at, p)
-		if w.lastIsBegin(p) {
+		w.kill(at)
+		if w.lastIsBegin() {
 			hits++
 		}
-		w.must(w.culvert.Start(t.Context()))
-		w.pg.MustExec(t, "TRUNCATE bulk")
+		w.must(w.culvert.Start(w.t.Context()))
+		w.pg.MustExec(w.t, "TRUNCATE bulk")
 		l.more(5)
 		w.mark(40 * time.Second)
 		stop()
 	}
-	t.Logf("%d of %d kills came within the phase %q", hits, tries, p.name)
+	w.t.Logf("%d of %d kills came within the phase %q", hits, tries, w.name)
 	if hits < kills() {
-		t.Errorf("the phase %q was hit %d times in %d tries", p.name, hits, tries)
+		w.t.Errorf("the phase %q was hit %d times in %d tries", w.name, hits, tries)
 	}
 	l.stop()
 	w.same()
@@ -85,9 +91,9 @@ func killWithin(t *testing.T, p phase) {
 
 // provoke makes culvert come to the phase, and gives the length of its log
 // before. Where the phase is about a new source, the source is made again.
-func (w *world) provoke(p phase) (at int64) {
+func (w killer) provoke() (at int64) {
 	w.t.Helper()
-	switch p.name {
+	switch w.name {
 	case "snapshot", "ready flip":
 		w.exec("DROP SOURCE IF EXISTS s CASCADE")
 		at = w.logSize()
@@ -106,14 +112,14 @@ func (w *world) provoke(p phase) (at int64) {
 
 // fillLog has so much written that culvert moves its log into the data file,
 // which it does at 64 MiB.
-func (w *world) fillLog() {
+func (w killer) fillLog() {
 	w.t.Helper()
 	w.pg.MustExec(w.t, "INSERT INTO bulk SELECT i, repeat(md5(i::text), 1000) FROM generate_series(1, 2300) i")
 }
 
 // commits changes the catalog all the time until culvert is killed. Each
 // transaction makes two secrets, which must be there together or not at all.
-func (w *world) commits() {
+func (w killer) commits() {
 	ctx, cancel := context.WithTimeout(w.t.Context(), 20*time.Second)
 	var wg sync.WaitGroup
 	w.t.Cleanup(func() { cancel(); wg.Wait() })
@@ -133,16 +139,16 @@ func (w *world) commits() {
 	})
 }
 
-func (w *world) logSize() int64 {
+func (w killer) logSize() int64 {
 	w.t.Helper()
 	info, err := os.Stat(w.culvert.LogPath())
 	w.must(err)
 	return info.Size()
 }
 
-// killWithin kills culvert at a random moment after its log, from at on, has the
+// kill kills culvert at a random moment after its log, from at on, has the
 // first line of the phase.
-func (w *world) killWithin(at int64, p phase) {
+func (w killer) kill(at int64) {
 	w.t.Helper()
 	f, err := os.Open(w.culvert.LogPath())
 	w.must(err)
@@ -155,22 +161,22 @@ func (w *world) killWithin(at int64, p phase) {
 	tick := time.NewTicker(200 * time.Microsecond)
 	defer tick.Stop()
 	var seen strings.Builder
-	nth := 1 + rand.IntN(p.times)
+	nth := 1 + rand.IntN(w.times)
 	for buf := make([]byte, 64<<10); ; {
 		n, err := f.Read(buf)
 		seen.Write(buf[:n])
 		if err != nil && err != io.EOF {
 			w.t.Fatal(err)
 		}
-		if p.begins(seen.String()) >= nth {
+		if w.begins(seen.String()) >= nth {
 			break
 		}
 		if time.Now().After(deadline) {
-			w.t.Fatalf("the phase %q has not begun", p.name)
+			w.t.Fatalf("the phase %q has not begun", w.name)
 		}
 		<-tick.C
 	}
-	timer := time.NewTimer(time.Duration(rand.Int64N(int64(p.longest))))
+	timer := time.NewTimer(time.Duration(rand.Int64N(int64(w.longest))))
 	defer timer.Stop()
 	<-timer.C
 	w.must(w.culvert.Kill())
@@ -190,13 +196,13 @@ func (p phase) begins(log string) int {
 
 // lastIsBegin tells whether the last that the log has of the phase is its first
 // line.
-func (w *world) lastIsBegin(p phase) bool {
+func (w killer) lastIsBegin() bool {
 	log := w.culvert.Log()
-	return strings.LastIndex(log, `"`+p.name+` begins"`) > strings.LastIndex(log, `"`+p.name+` ends"`)
+	return strings.LastIndex(log, `"`+w.name+` begins"`) > strings.LastIndex(log, `"`+w.name+` ends"`)
 }
 
 // consistent checks what the catalog and the statuses say after kills.
-func (w *world) consistent() {
+func (w killer) consistent() {
 	w.t.Helper()
 	w.statusHas(10*time.Second, "running: NULL")
 	halves := w.culvert.MustQuery(w.t, `SELECT substr(name, 2), count(*) FROM mz_catalog.mz_secrets
