@@ -42,8 +42,10 @@ func (s *session) parse(ctx context.Context, body []byte) error {
 }
 
 func (s *session) prepare(ctx context.Context, st Statement, m wire.Parse) error {
-	if err := s.suspendAll(ctx, nil); err != nil {
-		return err
+	if !st.AllowedInFailed() { // those go on until the statement runs
+		if err := s.suspendAll(ctx, nil); err != nil {
+			return err
+		}
 	}
 	types := append([]types.OID{}, m.Params...) // not nil: parameters are allowed
 	p, err := s.sess.Prepare(ctx, st, types)

@@ -197,7 +197,7 @@ func (s *session) query(ctx context.Context, body []byte) error {
 // simple runs one statement of a Query message. The last one's end is reported
 // after the implicit transaction has committed.
 func (s *session) simple(ctx context.Context, st Statement, last bool) error {
-	if err := s.suspendAll(ctx, nil); err != nil {
+	if err := s.makeWay(ctx, st, nil); err != nil {
 		return err
 	}
 	p, err := s.sess.Prepare(ctx, st, nil)
@@ -252,12 +252,12 @@ func (s *session) afterStatement() {
 
 // start runs a portal's statement; other portals that stream are put aside.
 func (s *session) start(ctx context.Context, p *portal) error {
-	if err := s.suspendAll(ctx, p); err != nil {
-		return err
-	}
 	if p.prepared == (emptyStatement{}) {
 		p.result = emptyResult{}
 		return nil
+	}
+	if err := s.makeWay(ctx, p.prepared, p); err != nil {
+		return err
 	}
 	result, err := s.sess.Execute(p.ctx, p.prepared, p.args)
 	if err != nil {

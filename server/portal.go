@@ -43,13 +43,14 @@ func (p *portal) close() error {
 	if p.spilled != nil {
 		p.spilled.close()
 	}
+	if p.cancel != nil {
+		defer p.cancel(nil) // or the session's context would keep it
+	}
 	if p.result == nil || p.closed {
 		return nil
 	}
 	p.closed = true
-	err := p.result.Close()
-	p.cancel(nil)
-	return err
+	return p.result.Close()
 }
 
 // during ties the portal's statement to the message that works on it: what
@@ -102,6 +103,20 @@ func (ps *portals) closeAll() {
 	for name := range ps.byName {
 		ps.drop(name)
 	}
+}
+
+// makeWay lets a statement run: portals that stream are put aside, or closed
+// when the statement ends the transaction that they belong to.
+func (s *session) makeWay(ctx context.Context, st Statement, keep *portal) error {
+	if !st.AllowedInFailed() {
+		return s.suspendAll(ctx, keep)
+	}
+	for name, p := range s.portals.byName {
+		if p != keep && p.streams() {
+			s.portals.drop(name)
+		}
+	}
+	return nil
 }
 
 // suspendAll puts aside every portal but keep that streams: the session can

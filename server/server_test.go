@@ -335,6 +335,33 @@ func TestSuspendedPortalIsBounded(t *testing.T) {
 	}
 }
 
+// TestTheEndOfATransactionReadsNoPortal promises that COMMIT and ROLLBACK close
+// portals, whatever rows they have left.
+func TestTheEndOfATransactionReadsNoPortal(t *testing.T) {
+	_, addr := start(t, &fakeBackend{batchSize: 1000}, func(c *server.Config) { c.MaxSpill = 1000 })
+	c := connect(t, addr, "materialize", "")
+	for _, end := range []string{"COMMIT", "ROLLBACK"} {
+		for _, simple := range []bool{true, false} {
+			c.send(query("BEGIN"))
+			c.until("ReadyForQuery")
+			c.send(&pgproto3.Parse{Query: "SELECT g FROM generate_series(1, 5000) g"}, &pgproto3.Bind{DestinationPortal: "p"}, &pgproto3.Execute{Portal: "p", MaxRows: 1}, &pgproto3.Sync{})
+			c.until("ReadyForQuery")
+			if simple {
+				c.send(query(end))
+			} else {
+				c.send(&pgproto3.Parse{Query: end}, &pgproto3.Bind{}, &pgproto3.Execute{}, &pgproto3.Sync{})
+			}
+			if got := c.until("ReadyForQuery"); !strings.Contains(got, "CommandComplete "+end) || !strings.HasSuffix(got, "ReadyForQuery I\n") {
+				t.Errorf("%s: got %s", end, got)
+			}
+			c.send(&pgproto3.Execute{Portal: "p"}, &pgproto3.Sync{})
+			if got := c.until("ReadyForQuery"); !strings.Contains(got, "34000") {
+				t.Errorf("after %s the portal gives %s", end, got)
+			}
+		}
+	}
+}
+
 func TestPortalLimit(t *testing.T) {
 	_, addr := start(t, &fakeBackend{}, func(c *server.Config) { c.MaxPortals = 2 })
 	c := connect(t, addr, "materialize", "")

@@ -77,7 +77,8 @@ type Session interface {
 	// Execute starts a prepared statement with its arguments, one per Params.
 	// A statement without rows has had its effect when Execute returns. One
 	// with rows streams them: its Result is closed before the next Execute,
-	// Abort or Prepare, and before a Sync outside of a transaction block.
+	// Abort or Prepare (but that of a statement which is AllowedInFailed), and
+	// before a Sync outside of a transaction block.
 	Execute(ctx context.Context, p Prepared, args []engine.Param) (Result, error)
 
 	// Sync ends an implicit transaction; an error is that of its commit. In a
