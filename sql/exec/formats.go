@@ -46,7 +46,11 @@ func (r *resolver) registryClient(ctx context.Context, d *catalog.SchemaRegistry
 		}
 		dial = schemaregistry.DialFunc(tunnelled)
 	}
-	return schemaregistry.New(params, dial)
+	client, err := schemaregistry.New(params, dial)
+	if err != nil {
+		return nil, damaged{err} // of a certificate or key that is none
+	}
+	return client, nil
 }
 
 // formatMaker makes the decoders of one relation.
