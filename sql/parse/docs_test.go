@@ -60,3 +60,23 @@ func TestExamplesOfTheDocsAreRead(t *testing.T) {
 		}
 	}
 }
+
+// TestExamplesOfAllPagesAreRead: the examples of pages that belong to no single
+// statement parse, too.
+func TestExamplesOfAllPagesAreRead(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join("..", "..", "docs", "sql", "*.md"))
+	if err != nil || len(pages) == 0 {
+		t.Fatalf("no pages: %v", err)
+	}
+	for _, path := range pages {
+		page, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, block := range example.FindAllStringSubmatch(string(page), -1) {
+			if _, err := Parse(block[1]); err != nil {
+				t.Errorf("%s: %v\n%s", path, err, block[1])
+			}
+		}
+	}
+}
