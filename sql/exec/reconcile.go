@@ -114,8 +114,8 @@ func (r *reconciler) bring(ctx context.Context) error {
 		var changes []*catalog.Change
 		snap, err := s.opts.Catalog.Begin(func() error {
 			r.mu.Lock()
-			defer r.mu.Unlock()
-			changes = r.changed
+			changes = r.changed // no more are noted before the snapshot is taken
+			r.mu.Unlock()
 			return conn.Begin(ctx)
 		})
 		if err != nil {
