@@ -349,10 +349,15 @@ func (l *link) serveStep() (wait time.Duration, over bool) {
 	return wait, over
 }
 
+// wanted tells whether a lost connection is to be made again. The dead client
+// stays until the failure is published, which waits for what uses it: dials that
+// come in between get its cause.
 func (l *link) wanted() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.client = nil
+	if l.retired {
+		l.client = nil
+	}
 	return !l.retired
 }
 

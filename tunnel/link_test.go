@@ -347,3 +347,25 @@ func TestDialThatWaitsFollowsAChangedHost(t *testing.T) {
 		m.Close()
 	})
 }
+
+// A client that has died is closed before its failure is published, and closing
+// waits for what uses it: a dial that comes in between gets the cause.
+func TestDialOnADyingLinkGetsItsCause(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, _ *fakeBastion, m *Manager, cfg Config) {
+		dial(t, m.Dialer("u1"), "db:1")
+		l := m.byID["u1"]
+		cl := l.client
+		held := make(chan struct{})
+		cl.start(&cl.openers, func() { <-held }) // holds up the closing
+		defer close(held)
+		cl.end(cfg.linkClosed())
+		synctest.Wait()
+		if s := status(t, m); s.State != StateConnected {
+			t.Fatalf("the failure is published already: %+v", s)
+		}
+		_, err := m.Dialer("u1")(t.Context(), "tcp", "db:1")
+		if !errors.Is(err, cl.cause) {
+			t.Errorf("got %v, want %v", err, cl.cause)
+		}
+	})
+}
