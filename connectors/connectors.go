@@ -10,6 +10,7 @@ package connectors
 import (
 	"context"
 	"net"
+	"slices"
 
 	"culvert/engine"
 	"culvert/sql/types"
@@ -31,9 +32,15 @@ type SourceSpec struct {
 	Connector   Connector
 }
 
+// isTable tells whether the source is a table itself: then there is one status
+// for both, the table's.
+func (s SourceSpec) isTable() bool {
+	return slices.ContainsFunc(s.Tables, func(t Table) bool { return t.Object == s.ID })
+}
+
 // Table is a table that a source fills.
 type Table struct {
-	Object  string // catalog id, e.g. u13
+	Object  string // catalog id, e.g. u13; the source's own when that is the table
 	Name    string // for messages: schema and name upstream
 	Columns []Column
 }

@@ -232,7 +232,9 @@ func (r *runner) dropRemoved(ctx context.Context, spec SourceSpec) error {
 		if err := r.sup.dropTable(ctx, conn, t); err != nil {
 			return fmt.Errorf("dropping the table of %s: %w", t.Object, err)
 		}
-		r.sup.rec.enqueue(Status{Object: t.Object, Source: t.Source, State: StateDropped, Since: time.Now()})
+		if t.Object != spec.ID { // else the source's own end is recorded
+			r.sup.rec.enqueue(Status{Object: t.Object, Source: t.Source, State: StateDropped, Since: time.Now()})
+		}
 		r.sup.mu.Lock()
 		delete(r.sup.tables, t.Object)
 		r.sup.broadcast()

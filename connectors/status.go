@@ -116,7 +116,8 @@ func (s *Supervisor) Ready(object string) Readiness {
 	return r
 }
 
-// Statuses gives the statuses of all sources and tables, by object.
+// Statuses gives the statuses of all sources and tables, by object. A source
+// that is a table itself has one: the table's.
 func (s *Supervisor) Statuses() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -190,7 +190,9 @@ func (s *Supervisor) Apply(desired []SourceSpec) {
 		if entry == nil {
 			entry = &sourceEntry{status: Status{Object: spec.ID, Source: spec.ID, Since: time.Now()}}
 			s.sources[spec.ID] = entry
-			s.rec.enqueue(entry.status)
+			if !spec.isTable() {
+				s.rec.enqueue(entry.status)
+			}
 		}
 		entry.spec = spec
 		entry.stats.Source = spec.ID

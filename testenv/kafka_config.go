@@ -111,7 +111,6 @@ func (k *Kafka) properties(b *kafkaBroker) string {
 		"controller.listener.names":           "CONTROLLER",
 		"inter.broker.listener.name":          "INTERNAL",
 		"log.dirs":                            filepath.Join(b.dir, "data"),
-		"log.retention.check.interval.ms":     "1000",
 
 		"default.replication.factor":                       "1",
 		"offsets.topic.replication.factor":                 "1",

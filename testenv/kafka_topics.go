@@ -53,6 +53,7 @@ func (k *Kafka) AddPartitions(ctx context.Context, topic string, partitions int)
 	if err != nil {
 		return fmt.Errorf("adding partitions to %s: %w", topic, err)
 	}
+	k.admin.PurgeTopicsFromClient(topic) // the producer would learn of them late
 	return k.awaitPartitions(ctx, topic, partitions)
 }
 

@@ -111,6 +111,7 @@ func (c *client) failure(err error) error {
 		if last := c.way.lastError(); last != nil {
 			return last
 		}
+		return errTimeout
 	}
 	var known *brokerError
 	if errors.As(err, &known) {
@@ -118,6 +119,8 @@ func (c *client) failure(err error) error {
 	}
 	return err
 }
+
+var errTimeout = errors.New("the brokers did not answer in time")
 
 // definite makes an error that a person must deal with.
 func definite(hint, format string, args ...any) error {

@@ -73,6 +73,7 @@ func direct(string, uint16) (connectors.DialFunc, bool) {
 // Every third fetch fails, in turn in each way that a broker knows, and leaders
 // move meanwhile: nothing is lost and nothing comes twice.
 func TestFaultyFetchesLoseNothing(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	f.produce(t, 1000)
 	faults := []error{
@@ -120,6 +121,7 @@ func TestFaultyFetchesLoseNothing(t *testing.T) {
 }
 
 func TestOutOfRangeFetchNamesTheGap(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	f.produce(t, 10)
 	r, cfg := f.rig(t)
@@ -165,6 +167,7 @@ func TestOutOfRangeFetchNamesTheGap(t *testing.T) {
 
 // The broker that metadata names is not one of those that the connection lists.
 func TestDiscoveredBrokerThatIsNotCoveredIsNamed(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	f.produce(t, 2)
 	r, cfg := f.rig(t)
@@ -185,6 +188,7 @@ func TestDiscoveredBrokerThatIsNotCoveredIsNamed(t *testing.T) {
 
 // What was read of a first snapshot is not read again, and nothing is lost.
 func TestSnapshotGoesOnWhereItEnded(t *testing.T) {
+	t.Parallel()
 	f := newFake(t)
 	padding := strings.Repeat("x", 10_000)
 	const n = 2000
@@ -221,4 +225,34 @@ func TestSnapshotGoesOnWhereItEnded(t *testing.T) {
 	if got := r.Sup.Statistics()[0].Messages; got != n {
 		t.Errorf("%d messages were read", got)
 	}
+}
+
+// The last offsets of a compacted partition may have no messages.
+func TestEmptyTailEndsTheSnapshot(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	f.produce(t, 10)
+	f.ControlKey(int16(kmsg.ListOffsets), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		f.KeepControl()
+		list := req.(*kmsg.ListOffsetsRequest)
+		resp := list.ResponseKind().(*kmsg.ListOffsetsResponse)
+		for _, topic := range list.Topics {
+			out := kmsg.NewListOffsetsResponseTopic()
+			out.Topic = topic.Topic
+			for _, p := range topic.Partitions {
+				part := kmsg.NewListOffsetsResponseTopicPartition()
+				part.Partition, part.Offset = p.Partition, 0
+				if p.Timestamp == -1 { // the end
+					part.Offset = 8
+				}
+				out.Partitions = append(out.Partitions, part)
+			}
+			resp.Topics = append(resp.Topics, out)
+		}
+		return resp, nil, true
+	})
+	r, cfg := f.rig(t)
+	r.Start(t, r.spec(cfg))
+	r.AwaitReady(t, "t")
+	r.has("t", f.want...)
 }

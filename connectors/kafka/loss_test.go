@@ -23,6 +23,7 @@ func (r *rig) ceased(text string) {
 }
 
 func TestDeletedTopicIsAnError(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 1)
 	r.produce(0, "a")
 	r.start(plainTable("t"))
@@ -33,6 +34,7 @@ func TestDeletedTopicIsAnError(t *testing.T) {
 }
 
 func TestRecreatedTopicIsAnError(t *testing.T) {
+	t.Parallel()
 	for name, id := range map[string]bool{"by its id": true, "by its end": false} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, 1)
@@ -56,6 +58,7 @@ func TestRecreatedTopicIsAnError(t *testing.T) {
 }
 
 func TestRetentionGapIsAnError(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 1)
 	r.produce(0, "a")
 	cfg := r.start(plainTable("t"))
@@ -74,6 +77,7 @@ func TestRetentionGapIsAnError(t *testing.T) {
 }
 
 func TestWrongWaysInAreNamed(t *testing.T) {
+	t.Parallel()
 	k := broker(t)
 	ca := k.Authority().PEM
 	way := names(k)
@@ -128,6 +132,7 @@ func TestWrongWaysInAreNamed(t *testing.T) {
 }
 
 func TestUnknownTopicIsNotMade(t *testing.T) {
+	t.Parallel()
 	k := broker(t)
 	p := Params{Brokers: []string{"broker1:9092"}, Protocol: Plaintext, Dial: names(k)}
 	_, err := DescribeTopic(t.Context(), p, "no_such_topic")
@@ -142,6 +147,7 @@ func TestUnknownTopicIsNotMade(t *testing.T) {
 }
 
 func TestSourceWithWrongPasswordStallsAndSaysSo(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 1)
 	cfg := r.config(plainTable("t"))
 	cfg.Params = Params{

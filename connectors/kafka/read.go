@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -18,19 +19,55 @@ const (
 	fetchBytes   = 8 << 20
 	fetchPart    = 2 << 20 // of one partition in one fetch
 	fetchWait    = 500 * time.Millisecond
+	quietFetches = 3
+	fetchKey     = 1 // the API key of Fetch (Kafka protocol guide)
 )
 
 // consumerOptions are those of a client that reads the topic.
-func (s *Source) consumerOptions() []kgo.Opt {
+func (s *Source) consumerOptions(fetches *fetchCounter) []kgo.Opt {
 	refresh := s.cfg.Refresh
 	if refresh <= 0 {
 		refresh = time.Minute
 	}
 	return []kgo.Opt{
-		kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.WithHooks(fetches), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.FetchMaxBytes(fetchBytes), kgo.FetchMaxPartitionBytes(fetchPart), kgo.FetchMaxWait(fetchWait), kgo.FetchMinBytes(1),
 		kgo.MaxConcurrentFetches(2), kgo.MetadataMaxAge(max(min(refresh, 5*time.Minute), time.Second)),
 	}
+}
+
+// fetchCounter counts the answers to fetches, by broker. It is safe for
+// concurrent use.
+type fetchCounter struct {
+	mu    sync.Mutex
+	since map[int32]int
+}
+
+// OnBrokerE2E is kgo.HookBrokerE2E.
+func (f *fetchCounter) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.BrokerE2E) {
+	if key != fetchKey || e2e.Err() != nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.since[meta.NodeID]++
+}
+
+// reset forgets what was counted.
+func (f *fetchCounter) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.since)
+}
+
+// quiet tells whether a broker has nothing more to give: it answered often
+// enough since messages last came. The client keeps one answer that was not
+// taken over yet, and asks for no more until it is; so one of them may have
+// messages, and the others have none.
+func (f *fetchCounter) quiet(broker int32) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.since[broker] >= quietFetches
 }
 
 // chunk is a run of messages of one partition.

@@ -97,16 +97,17 @@ func (s *Source) Run(ctx context.Context, rt *connectors.Runtime) error {
 		return err
 	}
 	// What is fetched is asked for once the positions are known.
-	cl, err := s.cfg.Params.connect(s.consumerOptions()...)
+	fetches := &fetchCounter{since: map[int32]int{}}
+	cl, err := s.cfg.Params.connect(s.consumerOptions(fetches)...)
 	if err != nil {
 		return err
 	}
 	defer cl.Close()
-	return cl.failure(r.follow(ctx, cl))
+	return cl.failure(r.follow(ctx, cl, fetches))
 }
 
 // follow prepares the tables and reads.
-func (r *run) follow(ctx context.Context, cl *client) error {
+func (r *run) follow(ctx context.Context, cl *client, fetches *fetchCounter) error {
 	up, err := r.inspect(ctx, cl)
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func (r *run) follow(ctx context.Context, cl *client) error {
 	if err := r.prepare(ctx, cl, up); err != nil {
 		return err
 	}
-	return r.stream(ctx, cl, up)
+	return r.stream(ctx, cl, fetches, up)
 }
 
 // load reads how far the source and its tables have come.

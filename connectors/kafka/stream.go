@@ -25,10 +25,6 @@ const (
 	restFactor   = 4
 	mostRest     = 60 * time.Millisecond
 	conflicts    = 10
-	// quiet is how long nothing must have come, with brokers that answer, before
-	// a partition counts as read to its end although no message was at its last
-	// offset: compaction may have removed that one.
-	quiet = 5 * time.Second
 )
 
 func retryPause(try int) time.Duration { return time.Duration(try+1) * time.Millisecond }
@@ -53,7 +49,7 @@ type stream struct {
 
 	up       *upstream
 	frontier map[int32]int64 // where the first snapshots of this run end
-	last     time.Time       // when messages last came
+	fetches  *fetchCounter
 	held     []*chunk
 	bytes    int64
 	records  int
@@ -62,9 +58,9 @@ type stream struct {
 }
 
 // stream reads until something fails.
-func (r *run) stream(ctx context.Context, cl *client, up *upstream) error {
+func (r *run) stream(ctx context.Context, cl *client, fetches *fetchCounter, up *upstream) error {
 	s := &stream{
-		run: r, cl: cl, log: r.rt.Log(), up: up, begun: r.least(), next: map[int32]int64{}, frontier: map[int32]int64{}, last: time.Now(),
+		run: r, cl: cl, log: r.rt.Log(), up: up, begun: r.least(), next: map[int32]int64{}, frontier: map[int32]int64{}, fetches: fetches,
 		work: make(chan *chunk, chunkQueue), ordered: make(chan *chunk, chunkQueue), seen: make(chan *upstream),
 	}
 	r.states = r.rt.Tables()
@@ -187,7 +183,7 @@ func (s *stream) take(ctx context.Context, c *chunk) error {
 		s.held = append(s.held, c)
 		s.bytes += c.bytes
 		s.records += len(c.records)
-		s.last = time.Now()
+		s.fetches.reset()
 		s.mu.Lock()
 		s.next[c.partition] = c.next
 		s.mu.Unlock()
@@ -212,11 +208,12 @@ func (s *stream) count() {
 }
 
 // complete tells whether a table has read what the topic had when the run
-// began, with the positions given.
+// began, with the positions given. A partition also counts as read to its end
+// when its broker gives nothing more although no message was at the last offset:
+// compaction may have removed that one.
 func (s *stream) complete(positions map[int32]int64) bool {
-	idle := time.Since(s.last) >= quiet
 	for p, end := range s.frontier {
-		if positions[p] < end && !idle {
+		if positions[p] < end && (len(s.ordered) > 0 || !s.fetches.quiet(s.up.partitions[p].leader)) {
 			return false
 		}
 	}

@@ -20,7 +20,10 @@ type upstream struct {
 
 // bounds are the first offset that a partition has, and the one behind the last
 // message that is decided (the last stable offset, KIP-98).
-type bounds struct{ first, end int64 }
+type bounds struct {
+	first, end int64
+	leader     int32 // the broker that has it
+}
 
 // total is the sum of the ends.
 func (u *upstream) total() int64 {
@@ -33,7 +36,11 @@ func (u *upstream) total() int64 {
 
 // Looking after the topic.
 const (
-	watchEvery = time.Second
+	// A frozen link shows within watchEvery, groupTimeout and watchTimeout: the
+	// status may differ from the truth for 15 s.
+	watchEvery   = time.Second
+	watchTimeout = 6 * time.Second
+	groupTimeout = 3 * time.Second
 	// suspicions is how often in a row the brokers must say that something is
 	// gone before it is believed: one that just started, or just became leader,
 	// may not know yet.
@@ -51,7 +58,7 @@ func (s *suspicion) Unwrap() error { return s.error }
 // source was made on.
 func (r *run) inspect(ctx context.Context, cl *client) (*upstream, error) {
 	for seen := 1; ; seen++ {
-		up, err := r.inspectOnce(ctx, cl)
+		up, err := r.inspectOnce(ctx, cl, requestTimeout)
 		var doubt *suspicion
 		if !errors.As(err, &doubt) {
 			return up, err
@@ -66,8 +73,8 @@ func (r *run) inspect(ctx context.Context, cl *client) (*upstream, error) {
 }
 
 // inspectOnce asks once. What the brokers may not know yet is a suspicion.
-func (r *run) inspectOnce(ctx context.Context, cl *client) (*upstream, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+func (r *run) inspectOnce(ctx context.Context, cl *client, within time.Duration) (*upstream, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	t, err := cl.describe(ctx, r.cfg.Topic)
 	switch {
@@ -88,7 +95,7 @@ func (r *run) inspectOnce(ctx context.Context, cl *client) (*upstream, error) {
 		return nil, cl.failure(err)
 	}
 	up := &upstream{partitions: map[int32]bounds{}}
-	for p := range t.Partitions {
+	for p, detail := range t.Partitions {
 		begin, beginOK := first.Lookup(r.cfg.Topic, p)
 		end, endOK := last.Lookup(r.cfg.Topic, p)
 		if !beginOK || !endOK {
@@ -97,7 +104,7 @@ func (r *run) inspectOnce(ctx context.Context, cl *client) (*upstream, error) {
 		if err := errors.Join(begin.Err, end.Err); err != nil {
 			return nil, r.offsetError(cl, p, begin.Err, end.Err)
 		}
-		up.partitions[p] = bounds{begin.Offset, end.Offset}
+		up.partitions[p] = bounds{begin.Offset, end.Offset, detail.Leader}
 	}
 	return up, nil
 }
@@ -145,7 +152,7 @@ func (s *stream) watch(ctx context.Context) error {
 	seen := 0
 	told, committed := map[int32]int64{}, time.Now()
 	for pause(ctx, watchEvery) == nil {
-		up, err := s.inspectOnce(ctx, s.cl)
+		up, err := s.inspectOnce(ctx, s.cl, watchTimeout)
 		if err == nil {
 			err = s.regressed(up)
 		}
@@ -199,7 +206,7 @@ func (s *Source) startsAt(partition int32, at int64) bool {
 // tellGroup commits offsets upstream, for monitoring only: nothing depends on
 // its success.
 func (s *stream) tellGroup(ctx context.Context, reached map[int32]int64) {
-	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
+	ctx, cancel := context.WithTimeout(ctx, groupTimeout)
 	defer cancel()
 	var offsets kadm.Offsets
 	for p, at := range reached {
