@@ -83,10 +83,10 @@ func (st *stage) catchUp(ctx context.Context, within time.Duration) (time.Durati
 	return took, nil
 }
 
-// arrives waits until a query on culvert gives the one value wanted, and returns
-// how long that took.
-func (st *stage) arrives(ctx context.Context, sql, want string) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+// arrives waits until a query on culvert gives one row that begins with the
+// values wanted, for so long at most, and returns how long that took.
+func (st *stage) arrives(ctx context.Context, within time.Duration, sql string, want ...string) (time.Duration, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	start := time.Now()
 	err := testenv.WaitFor(ctx, func() error {
@@ -94,7 +94,7 @@ func (st *stage) arrives(ctx context.Context, sql, want string) (time.Duration, 
 		if err != nil {
 			return err
 		}
-		if len(rows) != 1 || rows[0][0] != want {
+		if len(rows) != 1 || !slices.Equal(rows[0][:min(len(rows[0]), len(want))], want) {
 			return fmt.Errorf("%s gives %q, not %q", sql, rows, want)
 		}
 		return nil
@@ -102,28 +102,28 @@ func (st *stage) arrives(ctx context.Context, sql, want string) (time.Duration, 
 	return time.Since(start), err
 }
 
-// statusIs waits until the source has a status, and returns its error text.
-func (st *stage) statusIs(ctx context.Context, status string, within time.Duration) (string, error) {
+// statusIs waits until a source has a status, and returns its error text.
+func (st *stage) statusIs(ctx context.Context, source, status string, within time.Duration) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	text := ""
 	err := testenv.WaitFor(ctx, func() error {
-		rows, err := st.culvert.Query(ctx,
-			"SELECT status, coalesce(error, '') FROM mz_internal.mz_source_statuses WHERE name = 'mz_source'")
+		rows, err := st.culvert.Query(ctx, fmt.Sprintf(
+			"SELECT status, coalesce(error, '') FROM mz_internal.mz_source_statuses WHERE name = '%s'", source))
 		if err != nil {
 			return err
 		}
 		if len(rows) != 1 {
-			return fmt.Errorf("mz_source has %d rows of status", len(rows))
+			return fmt.Errorf("%s has %d rows of status", source, len(rows))
 		}
 		text = rows[0][1]
 		if rows[0][0] != status {
-			return fmt.Errorf("mz_source is %s (%s)", rows[0][0], text)
+			return fmt.Errorf("%s is %s (%s)", source, rows[0][0], text)
 		}
 		return nil
 	})
 	if err != nil {
-		return "", fmt.Errorf("mz_source should be %s within %v: %w", status, within, err)
+		return "", fmt.Errorf("%s should be %s within %v: %w", source, status, within, err)
 	}
 	return text, nil
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"culvert/testenv"
@@ -22,8 +24,12 @@ var guide = []struct {
 	{"What is there", inventory},
 	{"Rows arrive", live},
 	{"New keys, no outage", rotate},
-	{"The bastion dies and comes back", outage},
 	{"Transactions and dependencies", transactions},
+	{"Two Kafka brokers, each through the same bastion, by names that only it resolves", brokers},
+	{"A source: the messages of a topic", messages},
+	{"Messages arrive", liveMessages},
+	{"Brokers that do not speak TLS", plain},
+	{"The bastion dies and comes back", outage},
 }
 
 func upstream(ctx context.Context, st *stage) error {
@@ -146,15 +152,15 @@ func live(ctx context.Context, st *stage) error {
 		if err := st.write(ctx, change.write); err != nil {
 			return err
 		}
-		took, err := st.arrives(ctx, change.read, change.want)
+		took, err := st.arrives(ctx, 20*time.Second, change.read, change.want)
 		if err != nil {
 			return err
 		}
 		st.screen.note("in culvert %v later: %s gives %s", took.Round(time.Millisecond), change.read, change.want)
 	}
 	st.screen.note("Orders come in upstream; culvert counts them:")
-	w := startWriter(ctx, st.postgres, 20*time.Millisecond)
-	watchErr := st.watch(ctx, w, 8)
+	w := startWriter(ctx, 20*time.Millisecond, st.order)
+	watchErr := st.watch(ctx, w, 6, "orders", fmt.Sprintf("SELECT count(*) FROM orders WHERE id > %d", firstOrder))
 	if err := w.stop(); err != nil {
 		return err
 	}
@@ -169,9 +175,9 @@ func live(ctx context.Context, st *stage) error {
 	return nil
 }
 
-// watch prints twice a second how many orders the writer has committed upstream
-// and how many culvert has.
-func (st *stage) watch(ctx context.Context, w *writer, times int) error {
+// watch prints twice a second how many things the writer has written upstream
+// and how many the query finds in culvert.
+func (st *stage) watch(ctx context.Context, w *writer, times int, things, sql string) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	for range times {
@@ -181,11 +187,11 @@ func (st *stage) watch(ctx context.Context, w *writer, times int) error {
 		case <-tick.C:
 		}
 		written := w.count.Load()
-		rows, err := st.culvert.Query(ctx, fmt.Sprintf("SELECT count(*) FROM orders WHERE id > %d", firstOrder))
+		rows, err := st.culvert.Query(ctx, sql)
 		if err != nil {
 			return err
 		}
-		st.screen.note("  upstream %4d new orders    culvert %4s", written, rows[0][0])
+		st.screen.note("  upstream %4d new %s    culvert %4s", written, things, rows[0][0])
 	}
 	return nil
 }
@@ -220,57 +226,81 @@ func rotate(ctx context.Context, st *stage) error {
 	return st.show(ctx, "VALIDATE CONNECTION ssh_connection;")
 }
 
+// statuses shows the status of both sources.
+const statuses = "SELECT name, status, error FROM mz_internal.mz_source_statuses\n" +
+	"WHERE name IN ('mz_source', 'json_source') ORDER BY name;"
+
 func outage(ctx context.Context, st *stage) error {
 	st.screen.note("kill -9 for sshd and all its sessions")
 	if err := st.bastion.Kill(); err != nil {
 		return err
 	}
-	text, err := st.statusIs(ctx, "stalled", 15*time.Second)
-	if err != nil {
-		return err
-	}
-	if !regexp.MustCompile(`^ssh: `).MatchString(text) {
-		return fmt.Errorf("the status should name the leg that failed: %q", text)
-	}
-	err = st.show(ctx, "SELECT name, status, error FROM mz_internal.mz_source_statuses WHERE name = 'mz_source';")
-	if err != nil {
-		return err
-	}
-	st.screen.note("The copy can still be read, and orders keep coming in upstream:")
-	w := startWriter(ctx, st.postgres, 10*time.Millisecond)
-	writing, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	waitErr := testenv.WaitFor(writing, func() error {
-		if n := w.count.Load(); n < 50 {
-			return fmt.Errorf("only %d orders written", n)
+	for _, source := range []string{"mz_source", "json_source"} {
+		text, err := st.statusIs(ctx, source, "stalled", 15*time.Second)
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if err := w.stop(); err != nil {
+		if !strings.HasPrefix(text, "ssh: ") {
+			return fmt.Errorf("the status of %s should name the leg that failed: %q", source, text)
+		}
+	}
+	if err := st.show(ctx, statuses); err != nil {
 		return err
 	}
-	if waitErr != nil {
-		return waitErr
+	st.screen.note("What is copied can still be read, and orders and messages keep coming in upstream:")
+	if err := st.writeMeanwhile(ctx, 50); err != nil {
+		return err
 	}
-	if err := st.show(ctx, "SELECT count(*) FROM orders;"); err != nil {
+	if err := st.show(ctx, "SELECT (SELECT count(*) FROM orders) AS orders, (SELECT count(*) FROM json_source) AS messages;"); err != nil {
 		return err
 	}
 	if err := st.bastion.Start(ctx); err != nil {
 		return err
 	}
 	st.screen.note("sshd is back")
-	took, err := st.catchUp(ctx, 20*time.Second)
+	if err := st.heal(ctx); err != nil {
+		return err
+	}
+	for _, source := range []string{"mz_source", "json_source"} {
+		if _, err := st.statusIs(ctx, source, "running", 15*time.Second); err != nil {
+			return err
+		}
+	}
+	return st.show(ctx, statuses)
+}
+
+// writeMeanwhile writes so many orders and so many messages upstream.
+func (st *stage) writeMeanwhile(ctx context.Context, n int64) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	orders, messages := startWriter(ctx, 10*time.Millisecond, st.order), startWriter(ctx, 10*time.Millisecond, st.message)
+	err := testenv.WaitFor(ctx, func() error {
+		if o, m := orders.count.Load(), messages.count.Load(); min(o, m) < n {
+			return fmt.Errorf("only %d orders and %d messages written", o, m)
+		}
+		return nil
+	})
+	return errors.Join(err, orders.stop(), messages.stop())
+}
+
+// heal waits until both sources have what came in during the outage, which must
+// flow soon after the bastion is back.
+func (st *stage) heal(ctx context.Context) error {
+	const soon = 3 * time.Second
+	start := time.Now()
+	tables, err := st.catchUp(ctx, 20*time.Second)
 	if err != nil {
 		return err
 	}
-	st.screen.note("%v later everything is here: none lost, none twice", took.Round(time.Millisecond))
-	if took > 3*time.Second {
-		return fmt.Errorf("rows should flow within 3 s, not %v", took)
-	}
-	if _, err := st.statusIs(ctx, "running", 15*time.Second); err != nil {
+	if _, err := st.allMessages(ctx, 20*time.Second); err != nil {
 		return err
 	}
-	return st.show(ctx, "SELECT name, status, error FROM mz_internal.mz_source_statuses WHERE name = 'mz_source';")
+	st.screen.note("%v later every order is here, and after %v every message: none lost, none twice",
+		tables.Round(time.Millisecond), time.Since(start).Round(time.Millisecond))
+	if tables > soon {
+		return fmt.Errorf("rows should flow within %v, not %v", soon, tables)
+	}
+	return nil
 }
 
 func transactions(ctx context.Context, st *stage) error {

@@ -1,8 +1,8 @@
 // Demo runs culvert's whole guide against real servers: a PostgreSQL with a small
-// shop, an sshd bastion that alone resolves the database's name, and culvert. It
-// shows each statement and its answer through psql and checks each result; then
-// it opens psql, or ends when DEMO_EXIT=1 is set or standard input is no terminal.
-// Everything it started is gone when it ends, however it ends.
+// shop, two Kafka brokers, an sshd bastion that alone resolves their names, and
+// culvert. It shows each statement and its answer through psql and checks each
+// result; then it opens psql, or ends when DEMO_EXIT=1 is set or standard input is
+// no terminal. Everything it started is gone when it ends, however it ends.
 package main
 
 import (

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"culvert/testenv"
@@ -31,14 +32,18 @@ const egressIP = "203.0.113.7/32"
 type stage struct {
 	screen   *screen
 	postgres *testenv.Postgres
+	kafka    *testenv.Kafka
+	trusted  string // the file with the authority of the brokers' certificates
 	bastion  *testenv.Bastion
 	culvert  *testenv.Culvert
-	keys     []string // the tunnel's two public keys, as last read
+	keys     []string     // the tunnel's two public keys, as last read
+	orders   atomic.Int64 // that writers have begun to add to the shop
+	messages atomic.Int64 // that were sent to the topic
 }
 
 // openStage starts the servers. On an error what was started is ended.
 func openStage(ctx context.Context, scr *screen) (st *stage, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	st = &stage{screen: scr}
 	defer func() {
@@ -46,29 +51,55 @@ func openStage(ctx context.Context, scr *screen) (st *stage, err error) {
 			err = errors.Join(err, st.close())
 		}
 	}()
-	scr.title("Three servers, each on a loopback address of its own")
-	st.postgres, err = testenv.StartPostgres(ctx, testenv.PostgresOptions{SSL: true, Password: password})
-	if err != nil {
-		return nil, fmt.Errorf("starting PostgreSQL: %w", err)
+	scr.title("Five servers, each on a loopback address of its own")
+	if err := st.startUpstream(ctx); err != nil {
+		return nil, err
 	}
-	if err := st.postgres.Exec(ctx, shop); err != nil {
-		return nil, fmt.Errorf("filling the shop: %w", err)
-	}
-	scr.note("PostgreSQL, with the shop and the publication mz_source: %s", st.postgres.Addr())
-	st.bastion, err = testenv.StartBastion(ctx, testenv.BastionOptions{
-		Hosts: map[string]string{hiddenName: st.postgres.Host()},
-	})
+	hosts := st.kafka.Hosts()
+	hosts[hiddenName] = st.postgres.Host()
+	st.bastion, err = testenv.StartBastion(ctx, testenv.BastionOptions{Hosts: hosts})
 	if err != nil {
 		return nil, fmt.Errorf("starting the bastion: %w", err)
 	}
-	scr.note("the bastion, a real sshd, which alone resolves %s: %s", hiddenName, st.bastion.Addr())
-	st.culvert, err = testenv.StartCulvert(ctx, testenv.CulvertOptions{Flags: []string{"--egress-ip", egressIP}})
+	scr.note("the bastion, a real sshd, which alone resolves %s, broker1 and broker2: %s", hiddenName, st.bastion.Addr())
+	st.culvert, err = testenv.StartCulvert(ctx, testenv.CulvertOptions{
+		Flags: []string{"--egress-ip", egressIP}, Env: []string{"SSL_CERT_FILE=" + st.trusted},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("starting culvert: %w", err)
 	}
 	scr.note("culvert: %s", st.culvert.SQLAddr())
 	scr.note("psql -h %s -p %d -U materialize materialize", st.culvert.Host(), st.culvert.Port())
 	return st, nil
+}
+
+// startUpstream starts PostgreSQL and Kafka side by side.
+func (st *stage) startUpstream(ctx context.Context) error {
+	patience := time.AfterFunc(20*time.Second, func() {
+		st.screen.note("(the first start on a machine fetches Apache Kafka from Maven Central, 54 MB)")
+	})
+	defer patience.Stop()
+	kafka := make(chan error, 1)
+	go func() { kafka <- st.startKafka(ctx) }()
+	err := errors.Join(st.startPostgres(ctx), <-kafka)
+	if err != nil {
+		return err
+	}
+	st.screen.note("PostgreSQL, with the shop and the publication mz_source: %s", st.postgres.Addr())
+	st.screen.note("Apache Kafka, two brokers, with the topic %s: %s and %s", topic, st.kafka.RealAddr(0, "SSL"), st.kafka.RealAddr(1, "SSL"))
+	return nil
+}
+
+func (st *stage) startPostgres(ctx context.Context) error {
+	var err error
+	st.postgres, err = testenv.StartPostgres(ctx, testenv.PostgresOptions{SSL: true, Password: password})
+	if err != nil {
+		return fmt.Errorf("starting PostgreSQL: %w", err)
+	}
+	if err := st.postgres.Exec(ctx, shop); err != nil {
+		return fmt.Errorf("filling the shop: %w", err)
+	}
+	return nil
 }
 
 // close ends what was started, in the opposite order.
@@ -80,6 +111,7 @@ func (st *stage) close() error {
 	if st.bastion != nil {
 		errs = append(errs, st.bastion.Close())
 	}
+	errs = append(errs, st.stopKafka())
 	if st.postgres != nil {
 		errs = append(errs, st.postgres.Close())
 	}
@@ -113,10 +145,10 @@ func (st *stage) lastWords() string {
 	return "\n\nthe end of culvert's log:\n" + strings.Join(lines[max(0, len(lines)-20):], "\n")
 }
 
-// handOver opens psql on the terminal, while orders keep coming in upstream, and
-// returns when the person leaves it.
+// handOver opens psql on the terminal, while orders and messages keep coming in
+// upstream, and returns when the person leaves it.
 func (st *stage) handOver(ctx context.Context) error {
-	st.screen.note("Now it is yours: an order per second comes in upstream; try SELECT count(*) FROM orders; and \\d")
+	st.screen.note("Now it is yours: an order and a message per second come in upstream; try SELECT count(*) FROM orders; and \\d")
 	st.screen.note("upstream itself: psql -h %s -p %d -U postgres postgres (password %s)",
 		st.postgres.Host(), st.postgres.Port(), password)
 	cmd, err := testenv.PsqlCommand(ctx, st.culvert.Target())
@@ -128,9 +160,9 @@ func (st *stage) handOver(ctx context.Context) error {
 	// Ctrl-C cancels a statement in psql; it must not end the demo under it.
 	signal.Ignore(os.Interrupt)
 	defer signal.Reset(os.Interrupt)
-	writer := startWriter(ctx, st.postgres, time.Second)
+	orders, messages := startWriter(ctx, time.Second, st.order), startWriter(ctx, time.Second, st.message)
 	err = cmd.Run()
-	writeErr := writer.stop()
+	writeErr := errors.Join(orders.stop(), messages.stop())
 	if exit := new(exec.ExitError); errors.As(err, &exit) {
 		err = nil // psql's exit code is that of the last statement
 	}

@@ -6,43 +6,28 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
-
-	"culvert/testenv"
 )
 
-// writer keeps ordering in the shop: each order is one upstream transaction over
-// three tables.
+// writer keeps writing upstream, to one of the servers there.
 type writer struct {
 	cancel context.CancelFunc
 	done   chan error
-	count  atomic.Int64
+	count  atomic.Int64 // of the writes that upstream has confirmed
 }
 
-// firstOrder is the id of the first order that writers add; the shop's own are
-// below it, and those of the guide's single statements between.
-const firstOrder = 100_000
-
-// nextOrder numbers orders over all writers of this run.
-var nextOrder atomic.Int64
-
-// startWriter writes an order upstream at each interval until stop.
-func startWriter(ctx context.Context, db *testenv.Postgres, every time.Duration) *writer {
+// startWriter calls write once and then at each interval, until stop.
+func startWriter(ctx context.Context, every time.Duration, write func(context.Context) error) *writer {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &writer{cancel: cancel, done: make(chan error, 1)}
-	go func() { w.done <- w.write(ctx, db, every) }()
+	go func() { w.done <- w.run(ctx, every, write) }()
 	return w
 }
 
-func (w *writer) write(ctx context.Context, db *testenv.Postgres, every time.Duration) error {
+func (w *writer) run(ctx context.Context, every time.Duration, write func(context.Context) error) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
-		id := firstOrder + nextOrder.Add(1)
-		err := db.Exec(ctx, fmt.Sprintf(`
-			INSERT INTO orders VALUES (%[1]d, 1 + %[1]d %% 2000, 'placed', 19.90, now(), NULL);
-			INSERT INTO order_items VALUES (%[1]d, 1, 1 + %[1]d %% 200, 2, 9.95);
-			INSERT INTO page_views VALUES (clock_timestamp(), 1 + %[1]d %% 2000, '/checkout', 12.5, ARRAY['live'])`, id))
-		if err != nil {
+		if err := write(ctx); err != nil {
 			return err
 		}
 		w.count.Add(1)
@@ -61,4 +46,17 @@ func (w *writer) stop() error {
 		return fmt.Errorf("writing upstream: %w", err)
 	}
 	return nil
+}
+
+// firstOrder is the id of the first order that writers add; the shop's own are
+// below it, and those of the guide's single statements between.
+const firstOrder = 100_000
+
+// order adds an order to the shop: one upstream transaction over three tables.
+func (st *stage) order(ctx context.Context) error {
+	return st.postgres.Exec(ctx, fmt.Sprintf(`
+		INSERT INTO orders VALUES (%[1]d, 1 + %[1]d %% 2000, 'placed', 19.90, now(), NULL);
+		INSERT INTO order_items VALUES (%[1]d, 1, 1 + %[1]d %% 200, 2, 9.95);
+		INSERT INTO page_views VALUES (clock_timestamp(), 1 + %[1]d %% 2000, '/checkout', 12.5, ARRAY['live'])`,
+		firstOrder+st.orders.Add(1)))
 }
