@@ -87,6 +87,8 @@ func runPlan(ctx context.Context, s *Session, st ast.Statement) (*Result, error)
 		err = createSource(ctx, s, p)
 	case *plan.CreateTableFromSource:
 		err = createTableFromSource(ctx, s, p)
+	case *plan.AlterSource:
+		err = alterSource(ctx, s, p)
 	case *plan.AlterRename:
 		err = alterRename(ctx, s, p)
 	case *plan.AlterSecret:

@@ -159,8 +159,17 @@ func (env *Env) besides(source, o *catalog.Object) ast.ObjectName {
 // tablesAgain is the FOR clause: the same, unless a table's name is not the
 // one that the clause gives it.
 func (env *Env) tablesAgain(source *catalog.Object, def *catalog.PostgresSource, tables []*catalog.Object, old *ast.SourceTables) *ast.SourceTables {
-	list := &ast.SourceTables{Pos: ast.NoPos}
-	listed := len(old.Tables) > 0
+	list, renamed := env.tableList(source, def, tables, old)
+	if len(old.Tables) == 0 && !renamed || len(list.Tables) == 0 {
+		return old
+	}
+	return list
+}
+
+// tableList is the clause that names all tables, as old refers to them; renamed
+// tells whether one has another name than upstream.
+func (env *Env) tableList(source *catalog.Object, def *catalog.PostgresSource, tables []*catalog.Object, old *ast.SourceTables) (list *ast.SourceTables, renamed bool) {
+	list = &ast.SourceTables{Pos: ast.NoPos}
 	for _, table := range tables {
 		d := table.Def.(*catalog.Subsource)
 		ref := ast.TableReference{Reference: ast.Name{Parts: []string{def.Database, d.Schema, d.Table}, Pos: ast.NoPos}}
@@ -168,14 +177,11 @@ func (env *Env) tablesAgain(source *catalog.Object, def *catalog.PostgresSource,
 			ref.Reference = old.Tables[i].Reference
 		}
 		if name := env.besides(source, table); name.Schema != "" || name.Item != d.Table {
-			ref.As, listed = name, true
+			ref.As, renamed = name, true
 		}
 		list.Tables = append(list.Tables, ref)
 	}
-	if !listed || len(list.Tables) == 0 {
-		return old
-	}
-	return list
+	return list, renamed
 }
 
 // refersTo tells whether a reference of a statement that was planned is to the

@@ -105,6 +105,8 @@ func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
 		return alterConnection(ctx, st, env)
 	case *ast.ValidateConnection:
 		return validateConnection(st, env)
+	case *ast.AlterSource:
+		return alterSource(ctx, st, env)
 	case *ast.CreateSource:
 		return createSource(ctx, st, env)
 	case *ast.CreateTableFromSource:

@@ -148,6 +148,11 @@ func (w *world) run(st ast.Statement, verbose bool) (string, error) {
 			w.draft.DropSchema(schema.ID)
 		}
 	}
+	if a, ok := p.(*AlterSource); ok {
+		for _, object := range a.Drop {
+			w.draft.Drop(object.ID)
+		}
+	}
 	if c, ok := p.(*CreateSchema); ok {
 		w.draft.PutSchema(c.Schema)
 	}
@@ -172,6 +177,8 @@ func made(p Plan) []*catalog.Object {
 		return []*catalog.Object{p.Object}
 	case *AlterRename:
 		return p.Objects
+	case *AlterSource:
+		return p.Put
 	case *CreateTableFromSource:
 		return []*catalog.Object{p.Table}
 	case *CreateSource:
@@ -229,6 +236,10 @@ func (w *world) describe(p Plan) string {
 		}
 		for _, s := range p.Schemas {
 			fmt.Fprintf(&b, "drop schema %s %s\n", s.ID, s.Name)
+		}
+	case *AlterSource:
+		for _, o := range p.Drop {
+			fmt.Fprintf(&b, "drop %s %s %s\n", kindText(o), o.ID, o.Name)
 		}
 	case *CreateSchema:
 		fmt.Fprintf(&b, "schema %s %s\n", p.Schema.ID, p.Schema.Name)

@@ -29,16 +29,7 @@ func (env *Env) addTables(st *ast.CreateSource, o *options, p *CreateSource, pub
 	if err != nil {
 		return err
 	}
-	if err := checkPrivileges(tables); err != nil {
-		return err
-	}
-	if err := setColumns(o, "TEXT COLUMNS", pub, tables, func(c *chosen) map[int16]bool { return c.text }); err != nil {
-		return err
-	}
-	if err := setColumns(o, "EXCLUDE COLUMNS", pub, tables, func(c *chosen) map[int16]bool { return c.excluded }); err != nil {
-		return err
-	}
-	if err := checkTables(pub, tables); err != nil {
+	if err := checkChosen(o, pub, tables); err != nil {
 		return err
 	}
 	if p.Progress, err = env.addProgress(st, p.Source, []catalog.Column{{Name: "lsn", Type: types.T(types.Int8OID)}}); err != nil {
@@ -53,6 +44,21 @@ func (env *Env) addTables(st *ast.CreateSource, o *options, p *CreateSource, pub
 		p.Tables = append(p.Tables, table)
 	}
 	return nil
+}
+
+// checkChosen reads TEXT COLUMNS and EXCLUDE COLUMNS into tables, and refuses
+// tables that cannot be followed.
+func checkChosen(o *options, pub *Publication, tables []*chosen) error {
+	if err := checkPrivileges(tables); err != nil {
+		return err
+	}
+	if err := setColumns(o, "TEXT COLUMNS", pub, tables, func(c *chosen) map[int16]bool { return c.text }); err != nil {
+		return err
+	}
+	if err := setColumns(o, "EXCLUDE COLUMNS", pub, tables, func(c *chosen) map[int16]bool { return c.excluded }); err != nil {
+		return err
+	}
+	return checkTables(pub, tables)
 }
 
 // chooseTables applies the FOR clause.
@@ -317,7 +323,7 @@ type objectName struct {
 
 // freeName checks the name of an object that the statement makes beside the
 // source; unqualified names go into the source's schema.
-func (env *Env) freeName(st *ast.CreateSource, name ast.ObjectName, source *catalog.Object, taken map[objectName]bool) (*catalog.Schema, error) {
+func (env *Env) freeName(st ast.Statement, name ast.ObjectName, source *catalog.Object, taken map[objectName]bool) (*catalog.Schema, error) {
 	if name.Schema == "" {
 		name.Schema = env.Catalog.Schema(source.SchemaID).Name
 	}
@@ -378,7 +384,7 @@ func columnList(object *catalog.Object) string {
 	return strings.Join(columns, ", ")
 }
 
-func (env *Env) subsource(st *ast.CreateSource, t *chosen, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
+func (env *Env) subsource(st ast.Statement, t *chosen, source *catalog.Object, taken map[objectName]bool) (*catalog.Object, error) {
 	schema, err := env.freeName(st, t.as, source, taken)
 	if err != nil {
 		return nil, err
