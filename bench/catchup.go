@@ -157,7 +157,7 @@ func (s *stage) timeCatchUp(ctx context.Context, slot, dsn string) (time.Duratio
 		return 0, err
 	}
 	start := time.Now()
-	w, err := watch(ctx, dsn)
+	w, err := watch(ctx, dsn, marked)
 	if err != nil {
 		return 0, err
 	}

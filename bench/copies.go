@@ -15,14 +15,11 @@ const copyTimeout = 20 * time.Minute
 // totals is what must be equal upstream and in every copy.
 const totals = "SELECT count(*), sum(abalance) FROM pgbench_accounts"
 
-// ensureSource makes culvert's copy once: connections through the bastion, the
-// source, and a wait for the first snapshot, which alone is timed.
-func (s *stage) ensureSource(ctx context.Context) error {
-	if s.culvert == nil || s.sourceTook > 0 {
+// ensureTunnel makes culvert's connection to the bastion once.
+func (s *stage) ensureTunnel(ctx context.Context) error {
+	if s.tunnel {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
-	defer cancel()
 	err := s.culvert.Exec(ctx, fmt.Sprintf("CREATE CONNECTION bastion TO SSH TUNNEL (HOST '%s', USER '%s', PORT %d)",
 		s.bastion.Host(), s.bastion.User(), s.bastion.Port()))
 	if err != nil {
@@ -35,7 +32,19 @@ func (s *stage) ensureSource(ctx context.Context) error {
 	if len(keys) != 1 {
 		return fmt.Errorf("mz_ssh_tunnel_connections has %d rows", len(keys))
 	}
-	if err := s.bastion.AddAuthorizedKeys(keys[0]...); err != nil {
+	s.tunnel = true
+	return s.bastion.AddAuthorizedKeys(keys[0]...)
+}
+
+// ensureSource makes culvert's copy once: connections through the bastion, the
+// source, and a wait for the first snapshot, which alone is timed.
+func (s *stage) ensureSource(ctx context.Context) error {
+	if s.culvert == nil || s.sourceTook > 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
+	defer cancel()
+	if err := s.ensureTunnel(ctx); err != nil {
 		return err
 	}
 	for _, sql := range []string{

@@ -1,8 +1,8 @@
 // Bench measures culvert against its performance budget. It starts a real
 // PostgreSQL with pgbench's tables, a real sshd in front of it, culvert, and a
 // second PostgreSQL that subscribes to the same tables by logical replication
-// through the same bastion; runs each row of the budget on culvert and on its
-// reference; and prints one table. docs/benchmarks.md says what each row means.
+// through the same bastion, and a real Apache Kafka with a schema registry; runs
+// each row of the budget on culvert and on its reference; and prints one table. docs/benchmarks.md says what each row means.
 //
 // Everything that it started is gone when it ends, however it ends.
 package main
@@ -107,6 +107,11 @@ var legs = []leg{
 	{"connect", "connecting, with a first SELECT 1", connectLeg},
 	{"select1", "SELECT 1 over one connection", selectLeg},
 	{"result", "a large result as text", resultLeg},
+	{"kafka-bytes", "a topic through the bastion, as it is", bytesReading.run},
+	{"kafka-json", "a topic through the bastion, as jsonb", jsonReading.run},
+	{"kafka-avro", "a topic through the bastion, with its schema registry", avroReading.run},
+	{"kafka-upsert", "a topic through the bastion, the last value of each key", upsertReading.run},
+	{"kafka-visible", "from producing a message to the row's being visible", produceLeg},
 }
 
 func legNames() string {

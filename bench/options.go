@@ -20,9 +20,10 @@ type options struct {
 	BatchRows   int  `json:"batchRows"`   // rows changed by the updates leg
 	Batches     int  `json:"batches"`     // transactions of the updates leg
 	SingleRows  int  `json:"singleRows"`  // single-row transactions of the catchup leg
-	Commits     int  `json:"commits"`     // of the visible leg
+	Commits     int  `json:"commits"`     // of the visible legs
 	Connections int  `json:"connections"` // of the connect leg
 	ResultRows  int  `json:"resultRows"`  // of the result leg
+	Messages    int  `json:"messages"`    // of each topic of the Kafka legs
 
 	rateTime time.Duration // of each rate that the select1 leg measures
 	repeats  int           // of the result leg; the fastest counts
@@ -35,7 +36,7 @@ type options struct {
 func parseOptions(args []string, usage io.Writer) (options, error) {
 	o := options{
 		BatchRows: 1_000_000, Batches: 100, SingleRows: 300_000, Commits: 200, Connections: 100,
-		ResultRows: 1_000_000, rateTime: 3 * time.Second, repeats: 3,
+		ResultRows: 1_000_000, Messages: 1_000_000, rateTime: 3 * time.Second, repeats: 3,
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(usage)
@@ -49,7 +50,7 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 	}
 	if o.Quick {
 		o.BatchRows, o.Batches, o.SingleRows, o.Commits, o.Connections = 20_000, 20, 3_000, 20, 10
-		o.ResultRows, o.rateTime, o.repeats = 100_000, 300*time.Millisecond, 1
+		o.ResultRows, o.Messages, o.rateTime, o.repeats = 100_000, 20_000, 300*time.Millisecond, 1
 	}
 	if o.Scale == 0 {
 		o.Scale = 50
@@ -77,3 +78,8 @@ func parseOptions(args []string, usage io.Writer) (options, error) {
 func (o options) accounts() int { return o.Scale * rowsPerScale }
 
 func (o options) wants(leg string) bool { return len(o.legs) == 0 || slices.Contains(o.legs, leg) }
+
+// needsPostgres tells whether a leg that is wanted uses PostgreSQL.
+func (o options) needsPostgres() bool {
+	return slices.ContainsFunc(legs, func(l leg) bool { return o.wants(l.name) && !strings.HasPrefix(l.name, "kafka-") })
+}

@@ -27,7 +27,7 @@ type row struct {
 // budget is what a row is held against.
 type budget struct {
 	Must   float64 `json:"must"`
-	Goal   float64 `json:"goal"`
+	Goal   float64 `json:"goal"`   // 0: there is none
 	AtMost bool    `json:"atMost"` // the less the better
 	Of     kind    `json:"of"`     // what is judged, and how the ratio is taken
 	Unit   string  `json:"unit"`
@@ -58,7 +58,7 @@ func (r *row) judge() {
 		judged = r.Ratio
 	}
 	switch {
-	case r.Budget.meets(judged, r.Budget.Goal):
+	case r.Budget.Goal > 0 && r.Budget.meets(judged, r.Budget.Goal):
 		r.Mark = "goal"
 	case r.Budget.meets(judged, r.Budget.Must):
 		r.Mark = "must"
@@ -76,6 +76,9 @@ func (b budget) meets(got, limit float64) bool {
 
 // say writes a limit as the budget does: "≤ 2.5×", "≥ 20,000/s".
 func (b budget) say(limit float64) string {
+	if limit == 0 {
+		return "–"
+	}
 	sign := "≥ "
 	if b.AtMost {
 		sign = "≤ "
@@ -134,8 +137,8 @@ func (r *report) write(out io.Writer, asJSON bool) error {
 
 // sizes says how large the run was.
 func (o options) sizes() string {
-	text := fmt.Sprintf("scale %d (%s rows), %s rows updated in %d transactions, %s single-row transactions, %d commits",
-		o.Scale, figure(float64(o.accounts())), figure(float64(o.BatchRows)), o.Batches, figure(float64(o.SingleRows)), o.Commits)
+	text := fmt.Sprintf("scale %d (%s rows), %s rows updated in %d transactions, %s single-row transactions, %d commits, %s messages",
+		o.Scale, figure(float64(o.accounts())), figure(float64(o.BatchRows)), o.Batches, figure(float64(o.SingleRows)), o.Commits, figure(float64(o.Messages)))
 	if o.Quick {
 		text += "; a quick run, whose figures are not the budget's"
 	}

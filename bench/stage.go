@@ -33,8 +33,10 @@ type stage struct {
 	bastion    *testenv.Bastion
 	culvert    *testenv.Culvert // nil with -references
 	key        testenv.SSHKey
-	forward    *forward // to the upstream, for the references
+	forward    *forward    // to the upstream, for the references
+	kafka      *kafkaStage // nil: not needed yet
 
+	tunnel     bool          // culvert has its connection to the bastion
 	sourceTook time.Duration // of culvert's first copy; 0: not made yet
 	subTook    time.Duration // of the subscription's; 0: not made yet
 	marker     int64         // the value last written upstream
@@ -55,16 +57,10 @@ func openStage(ctx context.Context, opts options, say func(string, ...any)) (st 
 	if st.key, err = testenv.NewSSHKey(ctx, filepath.Join(st.dir, "key")); err != nil {
 		return nil, err
 	}
-	say("starting two PostgreSQL servers, the bastion and culvert")
-	for _, p := range []**testenv.Postgres{&st.upstream, &st.subscriber} {
-		if *p, err = testenv.StartPostgres(ctx, postgresOptions()); err != nil {
-			return nil, fmt.Errorf("starting PostgreSQL: %w", err)
-		}
-		if err = (*p).Exec(ctx, "CREATE ROLE "+loadRole+" SUPERUSER LOGIN;"+schema); err != nil {
-			return nil, err
-		}
-	}
-	st.bastion, err = testenv.StartBastion(ctx, testenv.BastionOptions{AuthorizedKeys: []string{st.key.Public}})
+	say("starting the bastion and culvert")
+	st.bastion, err = testenv.StartBastion(ctx, testenv.BastionOptions{
+		AuthorizedKeys: []string{st.key.Public}, Hosts: map[string]string{registryHost: "127.0.0.1"}, // more follow
+	})
 	if err != nil {
 		return nil, fmt.Errorf("starting the bastion: %w", err)
 	}
@@ -73,14 +69,31 @@ func openStage(ctx context.Context, opts options, say func(string, ...any)) (st 
 			return nil, fmt.Errorf("starting culvert: %w", err)
 		}
 	}
+	if !opts.needsPostgres() {
+		return st, nil
+	}
+	return st, st.startPostgres(ctx)
+}
+
+// startPostgres starts the upstream and the subscriber and fills the upstream.
+func (s *stage) startPostgres(ctx context.Context) (err error) {
+	s.say("starting two PostgreSQL servers")
+	for _, p := range []**testenv.Postgres{&s.upstream, &s.subscriber} {
+		if *p, err = testenv.StartPostgres(ctx, postgresOptions()); err != nil {
+			return fmt.Errorf("starting PostgreSQL: %w", err)
+		}
+		if err = (*p).Exec(ctx, "CREATE ROLE "+loadRole+" SUPERUSER LOGIN;"+schema); err != nil {
+			return err
+		}
+	}
 	addr, err := testenv.FreeAddr(0)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if st.forward, err = startForward(ctx, st.bastion, st.key, addr, st.upstream.Addr()); err != nil {
-		return nil, err
+	if s.forward, err = startForward(ctx, s.bastion, s.key, addr, s.upstream.Addr()); err != nil {
+		return err
 	}
-	return st, st.fill(ctx)
+	return s.fill(ctx)
 }
 
 // postgresOptions makes both servers durable, as culvert is, and keeps
@@ -139,8 +152,10 @@ func (s *stage) versions(ctx context.Context) []string {
 			found = append(found, "culvert: "+rows[0][0])
 		}
 	}
-	if rows, err := s.upstream.Query(ctx, "SHOW server_version"); err == nil {
-		found = append(found, "PostgreSQL "+rows[0][0])
+	if s.upstream != nil {
+		if rows, err := s.upstream.Query(ctx, "SHOW server_version"); err == nil {
+			found = append(found, "PostgreSQL "+rows[0][0])
+		}
 	}
 	if out, err := exec.CommandContext(ctx, "ssh", "-V").CombinedOutput(); err == nil {
 		found = append(found, strings.TrimSpace(string(out)))
@@ -162,6 +177,9 @@ func (s *stage) close() error {
 	var errs []error
 	if s.culvert != nil {
 		errs = append(errs, s.culvert.Close())
+	}
+	if s.kafka != nil {
+		errs = append(errs, s.kafka.close())
 	}
 	if s.forward != nil {
 		s.forward.close()

@@ -11,28 +11,31 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// watcher reads the marker of a copy by a prepared point query.
+// marked is the query that reads the marker of a copy.
+const marked = "SELECT n FROM bench_marker WHERE id = 1"
+
+// watcher reads one number by a prepared query.
 type watcher struct{ conn *pgconn.PgConn }
 
-func watch(ctx context.Context, dsn string) (watcher, error) {
+func watch(ctx context.Context, dsn, query string) (watcher, error) {
 	conn, err := pgconn.Connect(ctx, dsn)
 	if err != nil {
 		return watcher{}, err
 	}
-	_, err = conn.Prepare(ctx, "marker", "SELECT n FROM bench_marker WHERE id = 1", nil)
+	_, err = conn.Prepare(ctx, "marker", query, nil)
 	return watcher{conn}, err
 }
 
 func (w watcher) close() { _ = w.conn.Close(context.Background()) } // nothing is pending
 
-// read returns the marker's value.
+// read returns the number.
 func (w watcher) read(ctx context.Context) (int64, error) {
 	result := w.conn.ExecPrepared(ctx, "marker", nil, nil, nil).Read()
 	if result.Err != nil {
 		return 0, result.Err
 	}
 	if len(result.Rows) != 1 {
-		return 0, fmt.Errorf("the marker has %d rows", len(result.Rows))
+		return 0, fmt.Errorf("the query has %d rows", len(result.Rows))
 	}
 	return strconv.ParseInt(string(result.Rows[0][0]), 10, 64)
 }
@@ -59,12 +62,12 @@ func visibleLeg(ctx context.Context, s *stage) ([]row, error) {
 	var source, sub delays
 	if s.culvert != nil {
 		var err error
-		if source, err = s.delays(ctx, s.culvert.DSN()); err != nil {
+		if source, err = s.commitDelays(ctx, s.culvert.DSN()); err != nil {
 			return nil, fmt.Errorf("culvert: %w", err)
 		}
 		s.say("culvert: median %.1f ms, p95 %.1f ms", source.at(0.5), source.at(0.95))
 	}
-	sub, err := s.delays(ctx, loadDSN(s.subscriber))
+	sub, err := s.commitDelays(ctx, loadDSN(s.subscriber))
 	if err != nil {
 		return nil, fmt.Errorf("the subscription: %w", err)
 	}
@@ -87,56 +90,65 @@ func visibleLeg(ctx context.Context, s *stage) ([]row, error) {
 	}, nil
 }
 
-// delays are the times from commit to visible, and those of the polls.
+// delays are the times from change to visible, and those of the polls.
 type delays struct{ seen, polls []time.Duration }
 
-// delays commits again and again, with a pause before each, and polls the copy
-// as fast as it answers until each commit is seen. The clock starts when
-// upstream has answered the commit.
-func (s *stage) delays(ctx context.Context, dsn string) (delays, error) {
-	var d delays
-	w, err := watch(ctx, dsn)
+// commitDelays commits again and again. The clock starts when upstream has
+// answered the commit.
+func (s *stage) commitDelays(ctx context.Context, dsn string) (delays, error) {
+	w, err := watch(ctx, dsn, marked)
 	if err != nil {
-		return d, err
+		return delays{}, err
 	}
 	defer w.close()
 	up, err := pgconn.Connect(ctx, s.upstream.SocketDSN())
 	if err != nil {
-		return d, err
+		return delays{}, err
 	}
 	defer func() { _ = up.Close(context.Background()) }() // nothing is pending
+	return s.delays(ctx, w.read, func(ctx context.Context) (int64, time.Time, error) {
+		s.marker++
+		_, err := up.Exec(ctx, s.markerUpdate()).ReadAll()
+		return s.marker, time.Now(), err
+	})
+}
+
+// delays makes changes again and again, with a pause before each, and reads as
+// fast as there are answers until each change is seen. A change tells which
+// number then is to be read, and when its clock started.
+func (s *stage) delays(ctx context.Context, read func(context.Context) (int64, error), change func(context.Context) (int64, time.Time, error)) (delays, error) {
+	var d delays
 	for range s.opts.Commits {
 		select {
 		case <-ctx.Done():
 			return d, ctx.Err()
 		case <-time.After(time.Duration(20+rand.IntN(60)) * time.Millisecond): // out of step with any timer
 		}
-		s.marker++
-		if _, err := up.Exec(ctx, s.markerUpdate()).ReadAll(); err != nil {
+		want, since, err := change(ctx)
+		if err != nil {
 			return d, err
 		}
-		if err := d.await(ctx, w, s.marker); err != nil {
+		if err := d.await(ctx, read, want, since); err != nil {
 			return d, err
 		}
 	}
 	return d, nil
 }
 
-// await polls until the copy shows the value and records how long that took.
-func (d *delays) await(ctx context.Context, w watcher, want int64) error {
+// await reads until the number is there and records how long that took.
+func (d *delays) await(ctx context.Context, read func(context.Context) (int64, error), want int64, since time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	committed := time.Now()
 	for {
 		asked := time.Now()
-		seen, err := w.read(ctx)
+		seen, err := read(ctx)
 		if err != nil {
 			return err
 		}
 		answered := time.Now()
 		d.polls = append(d.polls, answered.Sub(asked))
 		if seen == want {
-			d.seen = append(d.seen, answered.Sub(committed))
+			d.seen = append(d.seen, answered.Sub(since))
 			return nil
 		}
 	}
