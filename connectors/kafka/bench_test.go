@@ -2,10 +2,13 @@ package kafka
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"culvert/connectors/decode/format"
 	"culvert/sql/types"
+	"culvert/testenv"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -47,4 +50,26 @@ func BenchmarkSnapshot(b *testing.B) {
 			b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 		})
 	}
+}
+
+// BenchmarkDelay is the time from a message's acknowledgement to its visibility,
+// with nothing else to do.
+func BenchmarkDelay(b *testing.B) {
+	r := newRig(b, 1)
+	r.start(plainTable("t"))
+	delays := make([]time.Duration, 0, b.N)
+	for i := 0; b.Loop(); i++ {
+		r.produce(0, "v")
+		began := time.Now()
+		testenv.Eventually(b, 10*time.Second, func() error {
+			rows, err := r.rows("t")
+			if err == nil && len(rows) != i+1 {
+				err = fmt.Errorf("%d rows", len(rows))
+			}
+			return err
+		})
+		delays = append(delays, time.Since(began))
+	}
+	slices.Sort(delays)
+	b.ReportMetric(float64(delays[len(delays)*95/100].Microseconds())/1000, "ms-p95")
 }

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +94,10 @@ func TestWrongWaysInAreNamed(t *testing.T) {
 		dial, _ := throughProxy("127.0.0.1:1")("", 0)
 		return dial, false
 	}
+	tunnelled := uncovered
+	tunnelled.Dial = func(string, uint16) (connectors.DialFunc, bool) {
+		return func(context.Context, string, string) (net.Conn, error) { return nil, &tunnelError{} }, true
+	}
 	for name, c := range map[string]struct {
 		p          Params
 		text, hint string // "": valid
@@ -109,6 +114,7 @@ func TestWrongWaysInAreNamed(t *testing.T) {
 		"no login":             {base("broker1:9094", Params{Protocol: Plaintext}), "kafka: the broker closed the connection", hintSSL},
 		"an unknown authority": {base("broker1:9093", Params{}), "certificate signed by unknown authority", hintAuthority},
 		"not covered":          {uncovered, "connection refused (no broker clause of the connection covers this broker)", hintCover},
+		"tunnel":               {tunnelled, "ssh: no such bastion", "Look for it."},
 		"unknown name":         {base("nowhere.invalid:9092", Params{Protocol: Plaintext}), "kafka: Failed to resolve hostname: broker nowhere.invalid:9092", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +136,13 @@ func TestWrongWaysInAreNamed(t *testing.T) {
 		})
 	}
 }
+
+// tunnelError is an error as tunnels give it.
+type tunnelError struct{}
+
+func (*tunnelError) Error() string             { return "no such bastion" }
+func (*tunnelError) SourceErrorPrefix() string { return "ssh" }
+func (*tunnelError) ErrorHint() string         { return "Look for it." }
 
 func TestUnknownTopicIsNotMade(t *testing.T) {
 	t.Parallel()
