@@ -293,7 +293,7 @@ func kafkaDefinitions() []*Object {
 	}
 	source := connection("u11", "topic", "u9", "u10")
 	source.Kind, source.Def = KindSource, &KafkaSource{
-		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", Start: []int64{0, 7}, StartTimestamp: 5, Refresh: 1000, Cluster: ClusterName, Size: "s", Rows: &rows,
+		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", GroupSuffix: "s", Start: []int64{0, 7}, StartTimestamp: 5, Refresh: 1000, Cluster: ClusterName, Size: "s", Rows: &rows,
 	}
 	table := connection("u12", "kafka_table", "u11", "u10")
 	table.Kind, table.Def = KindTable, &KafkaTable{Source: "u11", Topic: "t", KafkaRows: rows}

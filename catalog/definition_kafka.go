@@ -90,8 +90,10 @@ type KafkaSource struct {
 	// TopicID tells the topic from one of the same name that is made later;
 	// empty where brokers do not say.
 	TopicID string `json:",omitempty"`
-	// GroupPrefix begins the consumer group that offsets are committed to.
+	// GroupPrefix begins the consumer group that offsets are committed to, and
+	// GroupSuffix ends it: it tells servers apart that read one topic.
 	GroupPrefix string
+	GroupSuffix string
 	// Start has the first offset to read of the first partitions; the others
 	// begin at 0.
 	Start []int64 `json:",omitempty"`

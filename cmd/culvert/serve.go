@@ -114,7 +114,7 @@ func newExecutor(c *config, e engine.Engine, st *store, logger *slog.Logger) (*e
 		Publisher:   exec.Publisher{Catalog: st.catalog},
 		Physical:    st.names,
 		Log:         logger,
-		Cleaners:    map[string]connectors.Cleaner{exec.SlotCleanup: exec.DropSlot(st.sealer, tunnels)},
+		Cleaners:    map[string]connectors.Cleaner{exec.SlotCleanup: exec.SlotDropper{Engine: e, Catalog: st.catalog, Sealer: st.sealer, Tunnels: tunnels}.Drop},
 		HistoryRows: c.historyRows,
 	})
 	executor, err := exec.New(exec.Options{

@@ -18,7 +18,6 @@ import (
 	"culvert/catalog/systables"
 	"culvert/connectors"
 	"culvert/engine"
-	"culvert/sql/pgerr"
 	"culvert/tunnel"
 )
 
@@ -42,6 +41,7 @@ type Options struct {
 
 // Server is what all sessions share. It is safe for concurrent use.
 type Server struct {
+	vault
 	opts      Options
 	started   time.Time
 	reconcile *reconciler
@@ -65,7 +65,7 @@ func New(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: scopes, plans: newPlanCache()}
+	s := &Server{vault: vault{opts.Sealer}, opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: scopes, plans: newPlanCache()}
 	s.reconcile = newReconciler(s)
 	if err := s.registerSystem(); err != nil {
 		return nil, err
@@ -89,22 +89,6 @@ func (s *Server) withConn(ctx context.Context, fn func(engine.Conn) error) error
 	}
 	defer conn.Close()
 	return fn(conn)
-}
-
-// secret reads and opens what is sealed under an ID, as conn sees it.
-func (s *Server) secret(ctx context.Context, conn engine.Conn, id catalog.ID) (secrets.Value, error) {
-	sealed, err := catalog.ReadSealed(ctx, conn, id)
-	if err != nil {
-		return secrets.Value{}, err
-	}
-	if sealed == nil {
-		return secrets.Value{}, damaged{pgerr.New(pgerr.InternalError, "nothing is sealed under %s", id)}
-	}
-	value, err := s.opts.Sealer.Open(sealed, string(id))
-	if err != nil {
-		return secrets.Value{}, damaged{err}
-	}
-	return value, nil
 }
 
 // damaged is the error of a sealed value that is there and cannot be used. It

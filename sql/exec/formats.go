@@ -16,7 +16,7 @@ const schemaTimeout = 15 * time.Second
 
 // registryParams resolves a connection to a registry.
 func (r *resolver) registryParams(ctx context.Context, d *catalog.SchemaRegistry) (schemaregistry.Params, error) {
-	read := &secretReader{server: r.server, ctx: ctx, conn: r.conn}
+	read := &secretReader{vault: r.server.vault, ctx: ctx, conn: r.conn}
 	params := schemaregistry.Params{
 		URL:      d.URL,
 		Username: read.text(d.User),

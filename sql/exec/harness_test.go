@@ -58,7 +58,7 @@ func newNode(t testing.TB) *node {
 	tunnels := tunnel.NewManager(tunnel.Options{Store: NewHostKeyStore(e)})
 	sources := connectors.NewSupervisor(connectors.Options{
 		Engine: e, Publisher: Publisher{manager}, Physical: &names{},
-		Cleaners: map[string]connectors.Cleaner{SlotCleanup: DropSlot(sealer, tunnels)},
+		Cleaners: map[string]connectors.Cleaner{SlotCleanup: SlotDropper{e, manager, sealer, tunnels}.Drop},
 	})
 	s, err := New(Options{
 		Engine: e, Catalog: manager, Sealer: sealer, Tunnels: tunnels, Sources: sources, System: systables.New(),

@@ -9,6 +9,7 @@ import (
 	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/connectors/postgres"
+	"culvert/engine"
 	"culvert/tunnel"
 )
 
@@ -18,6 +19,7 @@ const SlotCleanup = "replication slot"
 // slotPayload is what it takes to reach the upstream of a source that is gone,
 // its connection, tunnel and secrets gone with it. It is only ever sealed.
 type slotPayload struct {
+	Connection                                                      catalog.ID
 	Host, Database, User, Password, SSLMode, SSLCA, SSLCert, SSLKey string
 	Port                                                            uint16
 	Tunnel                                                          *tunnelPayload
@@ -64,7 +66,8 @@ func newSlotPayload(ctx context.Context, s *Session, connection *catalog.Object)
 		return nil, err
 	}
 	payload := &slotPayload{
-		Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: p.Password.RevealString(),
+		Connection: connection.ID,
+		Host:       p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: p.Password.RevealString(),
 		SSLMode: string(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: p.SSLKey.RevealString(),
 	}
 	if def.Tunnel != "" {
@@ -95,34 +98,75 @@ func newTunnelPayload(ctx context.Context, s *Session, object *catalog.Object) (
 	return p, nil
 }
 
-// DropSlot is the Cleaner of SlotCleanup: it drops the slot of a source that
-// is gone, and reports nil once there is none.
-func DropSlot(sealer *secrets.Sealer, tunnels *tunnel.Manager) connectors.Cleaner {
-	return func(ctx context.Context, c connectors.Cleanup) error {
-		value, err := sealer.Open(c.Sealed, cleanupPlace(c.ID))
+// SlotDropper drops the slots of sources that are gone. It goes by the
+// connection as it is now where that still exists, so that new passwords, keys
+// and host keys count, and by what was sealed at the DROP otherwise.
+type SlotDropper struct {
+	Engine  engine.Engine
+	Catalog *catalog.Manager
+	Sealer  *secrets.Sealer
+	Tunnels *tunnel.Manager
+}
+
+// Drop is the Cleaner of SlotCleanup; it reports nil once there is no slot.
+func (d SlotDropper) Drop(ctx context.Context, c connectors.Cleanup) error {
+	value, err := d.Sealer.Open(c.Sealed, cleanupPlace(c.ID))
+	if err != nil {
+		return err
+	}
+	var p slotPayload
+	if err := json.Unmarshal(value.Reveal(), &p); err != nil {
+		return fmt.Errorf("the sealed cleanup of %s is damaged", c.ID)
+	}
+	if params, ok := d.present(ctx, p.Connection); ok {
+		if err := postgres.DropSlot(ctx, params, c.Target); err == nil {
+			return nil
+		}
+	}
+	return d.bySealed(ctx, &p, c.Target)
+}
+
+// present gives the connection as it is now; ok is false when it is gone or
+// cannot be read.
+func (d SlotDropper) present(ctx context.Context, id catalog.ID) (params postgres.Params, ok bool) {
+	object := d.Catalog.Current().Catalog.Object(id)
+	if object == nil {
+		return params, false
+	}
+	def, ok := object.Def.(*catalog.Postgres)
+	if !ok {
+		return params, false
+	}
+	conn, err := d.Engine.Connect(ctx)
+	if err != nil {
+		return params, false
+	}
+	defer conn.Close()
+	if params, err = (vault{d.Sealer}).postgresParams(ctx, conn, def); err != nil {
+		return params, false
+	}
+	if def.Tunnel != "" {
+		params.Dial = connectors.DialFunc(d.Tunnels.Dialer(string(def.Tunnel)))
+	}
+	return params, true
+}
+
+func (d SlotDropper) bySealed(ctx context.Context, p *slotPayload, slot string) error {
+	params := postgres.Params{
+		Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: secrets.NewValue([]byte(p.Password)),
+		SSLMode: postgres.SSLMode(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: secrets.NewValue([]byte(p.SSLKey)),
+		Dial: connectors.DialFunc(directDial),
+	}
+	if p.Tunnel != nil {
+		config, err := p.Tunnel.config()
 		if err != nil {
 			return err
 		}
-		var p slotPayload
-		if err := json.Unmarshal(value.Reveal(), &p); err != nil {
-			return fmt.Errorf("the sealed cleanup of %s is damaged", c.ID)
-		}
-		params := postgres.Params{
-			Host: p.Host, Port: p.Port, Database: p.Database, User: p.User, Password: secrets.NewValue([]byte(p.Password)),
-			SSLMode: postgres.SSLMode(p.SSLMode), SSLCA: p.SSLCA, SSLCert: p.SSLCert, SSLKey: secrets.NewValue([]byte(p.SSLKey)),
-			Dial: connectors.DialFunc(directDial),
-		}
-		if p.Tunnel != nil {
-			config, err := p.Tunnel.config()
-			if err != nil {
-				return err
-			}
-			private := tunnels.Private(config)
-			defer private.Close()
-			params.Dial = connectors.DialFunc(private.Dial)
-		}
-		return postgres.DropSlot(ctx, params, c.Target)
+		private := d.Tunnels.Private(config)
+		defer private.Close()
+		params.Dial = connectors.DialFunc(private.Dial)
 	}
+	return postgres.DropSlot(ctx, params, slot)
 }
 
 func (p *tunnelPayload) config() (tunnel.Config, error) {

@@ -33,7 +33,7 @@ func committed(s *Server, conn engine.Conn) *resolver {
 
 // kafkaParams resolves a connection with the way to each broker.
 func (r *resolver) kafkaParams(ctx context.Context, d *catalog.Kafka) (kafka.Params, error) {
-	read := &secretReader{server: r.server, ctx: ctx, conn: r.conn}
+	read := &secretReader{vault: r.server.vault, ctx: ctx, conn: r.conn}
 	params := kafka.Params{
 		Protocol: kafka.Protocol(d.SecurityProtocol()), Mechanism: kafka.Mechanism(d.SASLMechanism),
 		User:     read.text(d.SASLUser),
@@ -105,7 +105,7 @@ func (r *resolver) kafkaSpec(ctx context.Context, c *catalog.Catalog, source *ca
 	mark.secrets(params.Password.Reveal(), params.SSLKey.Reveal())
 	config := kafka.Config{
 		Params: params, Topic: def.Topic, TopicID: def.TopicID, StartOffsets: def.Start, StartTimestamp: def.StartTimestamp,
-		Refresh: time.Duration(def.Refresh) * time.Millisecond, Group: def.GroupPrefix,
+		Refresh: time.Duration(def.Refresh) * time.Millisecond, Group: def.GroupPrefix + "-" + def.GroupSuffix,
 	}
 	add := func(object *catalog.Object, rows *catalog.KafkaRows) {
 		var formats *formatMaker

@@ -3,15 +3,12 @@ package exec
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"culvert/catalog"
-	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/connectors/kafka"
 	"culvert/connectors/postgres"
 	"culvert/connectors/schemaregistry"
-	"culvert/engine"
 	"culvert/sql/pgerr"
 	"culvert/sql/plan"
 	"culvert/tunnel"
@@ -163,48 +160,4 @@ func clientError(err error) error {
 		return pgerr.Wrap(err, pgerr.UndefinedObject, "%s", err)
 	}
 	return pgerr.Wrap(err, pgerr.SQLClientUnableToEstablish, "%s", err)
-}
-
-// postgresParams resolves a connection: its secrets as conn sees them, and no
-// tunnel.
-func (s *Server) postgresParams(ctx context.Context, conn engine.Conn, d *catalog.Postgres) (postgres.Params, error) {
-	r := &secretReader{server: s, ctx: ctx, conn: conn}
-	params := postgres.Params{
-		Host: d.Host, Port: d.Port, Database: d.Database, SSLMode: postgres.SSLMode(d.SSLMode),
-		User:     r.text(d.User),
-		Password: r.value(d.Password),
-		SSLCA:    r.text(d.SSLCA),
-		SSLCert:  r.text(d.SSLCert),
-		SSLKey:   r.value(d.SSLKey),
-		Dial:     connectors.DialFunc(directDial),
-	}
-	return params, r.err
-}
-
-// secretReader reads several secrets and keeps the first error.
-type secretReader struct {
-	server *Server
-	ctx    context.Context //nolint:containedctx // lives as long as one call
-	conn   engine.Conn
-	err    error
-}
-
-func (r *secretReader) value(id catalog.ID) secrets.Value {
-	if id == "" || r.err != nil {
-		return secrets.Value{}
-	}
-	value, err := r.server.secret(r.ctx, r.conn, id)
-	if err != nil {
-		r.err = fmt.Errorf("reading a secret: %w", err)
-	}
-	return value
-}
-
-func (r *secretReader) secret(id catalog.ID) string { return r.value(id).RevealString() }
-
-func (r *secretReader) text(v catalog.StringOrSecret) string {
-	if v.Secret != "" {
-		return r.secret(v.Secret)
-	}
-	return v.Text
 }

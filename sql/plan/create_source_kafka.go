@@ -2,6 +2,8 @@ package plan
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,6 +69,9 @@ func createKafkaSource(ctx context.Context, env *Env, st *ast.CreateSource, sche
 		Uses: []catalog.ID{connection.ID}, Def: def,
 	}
 	def.GroupPrefix += "materialize-" + string(connection.ID) + "-" + string(source.ID)
+	if def.GroupSuffix, err = newGroupSuffix(); err != nil {
+		return nil, err
+	}
 	if st.Encoding.Value != nil {
 		b := rowsBuilder{env: env, st: st, encoding: st.Encoding, topic: def.Topic, keepErrors: with.keepErrors, object: source}
 		if def.Rows, err = b.build(ctx, st.Columns); err != nil {
@@ -79,6 +84,13 @@ func createKafkaSource(ctx context.Context, env *Env, st *ast.CreateSource, sche
 	p := &CreateSource{Source: source}
 	p.Progress, err = env.addProgress(st, source, kafkaProgress())
 	return p, err
+}
+
+// newGroupSuffix makes the end of a consumer group's name.
+func newGroupSuffix() (string, error) {
+	var b [4]byte
+	_, err := rand.Read(b[:])
+	return hex.EncodeToString(b[:]), err
 }
 
 // kafkaProgress are the columns of the progress relation: how far each

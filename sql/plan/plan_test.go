@@ -250,7 +250,10 @@ func (w *world) describe(p Plan) string {
 	return b.String()
 }
 
-var slotName = regexp.MustCompile(`materialize_[0-9a-f]{32}`)
+var (
+	slotName    = regexp.MustCompile(`materialize_[0-9a-f]{32}`)
+	groupSuffix = regexp.MustCompile(`"GroupSuffix":"[0-9a-f]{8}",`)
+)
 
 func (w *world) describeObject(b *strings.Builder, o *catalog.Object) {
 	fmt.Fprintf(b, "%s %s %s.%s", kindText(o), o.ID, w.draft.Catalog().Schema(o.SchemaID).Name, o.Name)
@@ -278,6 +281,7 @@ func (w *world) describeObject(b *strings.Builder, o *catalog.Object) {
 	if err != nil {
 		def = []byte(err.Error())
 	}
+	def = groupSuffix.ReplaceAll(def, nil)
 	fmt.Fprintf(b, "  %T %s\n", o.Def, slotName.ReplaceAll(def, []byte("materialize_<32 hex digits>")))
 	fmt.Fprintf(b, "  %s\n", o.CreateSQL)
 	if o.Redacted != o.CreateSQL {
