@@ -76,6 +76,14 @@ func (w *kafkaWorld) await(query, want string) {
 	}
 }
 
+// refused runs a statement that fails with an error of this text.
+func (w *kafkaWorld) refused(sql, text string) {
+	w.t.Helper()
+	if err := w.culvert.Exec(w.t.Context(), sql); err == nil || !strings.Contains(err.Error(), text) {
+		w.t.Errorf("%s\ngives %v\nnot   %s", sql, err, text)
+	}
+}
+
 func record(topic, key, value string) *kgo.Record {
 	r := &kgo.Record{Topic: topic}
 	if key != "" {
@@ -135,6 +143,11 @@ func TestKafkaEnvelopes(t *testing.T) {
 		w.kafka.MustCreateTopic(t, topic, 2, nil)
 	}
 
+	w.refused("CREATE CONNECTION tls TO KAFKA (BROKER 'broker1:9093', SSH TUNNEL ssh_connection)", "does not support SSL connections")
+	w.refused("CREATE CONNECTION lost TO KAFKA (BROKER 'nosuch:9093', SSH TUNNEL ssh_connection, SECURITY PROTOCOL 'PLAINTEXT')", "ssh: ")
+	w.refused("CREATE SOURCE x FROM KAFKA CONNECTION k (TOPIC 'nosuch') FORMAT TEXT", "Topic does not exist")
+	w.refused("CREATE SOURCE x FROM KAFKA CONNECTION k (TOPIC 'prices') FORMAT AVRO USING CONFLUENT SCHEMA REGISTRY CONNECTION csr", `has no subject "prices-value"`)
+
 	// A source and tables of it, in one transaction.
 	w.kafka.MustProduce(t, record("prices", "a", `{"p": 1}`), record("prices", "b", `{"p": 2}`), record("prices", "a", `{"p": 3}`), record("prices", "c", `{"p"`))
 	w.exec(`BEGIN;
@@ -150,6 +163,12 @@ func TestKafkaEnvelopes(t *testing.T) {
 	w.kafka.MustProduce(t, record("prices", "c", ""), record("prices", "b", ""))
 	w.await("SELECT key, data->>'p' FROM strict ORDER BY 1", "a|3")
 	w.await("SELECT key, data->>'p' FROM latest ORDER BY 1", "a|3")
+
+	// A table that a source gets later.
+	w.exec("CREATE SOURCE bare FROM KAFKA CONNECTION k (TOPIC 'prices', TOPIC METADATA REFRESH INTERVAL '1s')")
+	w.await("SELECT status FROM mz_internal.mz_source_statuses WHERE name = 'bare'", "running")
+	w.exec("CREATE TABLE late FROM SOURCE bare FORMAT TEXT INCLUDE HEADERS")
+	w.await("SELECT count(*), count(text) FROM late", "6|4")
 
 	// Change messages of Debezium, as JSON.
 	w.kafka.MustProduce(t,
