@@ -1,6 +1,6 @@
 // Package testenv starts real servers for tests, the demo and the benchmarks:
-// PostgreSQL, an sshd bastion, a TCP proxy that delays and cuts, and culvert
-// itself. Each has a loopback address (127.x.y.z) and a temporary folder of its
+// PostgreSQL, Apache Kafka, an sshd bastion, a TCP proxy that delays and cuts,
+// and culvert itself. Each has a loopback address (127.x.y.z) and a temporary folder of its
 // own, so that packages can test in parallel and each server can still have the
 // port that people expect (5432, 22, 6875).
 //
