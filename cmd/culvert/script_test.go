@@ -312,3 +312,46 @@ func (s *story) mask(text string) string {
 	text = strings.ReplaceAll(text, "USER = '"+s.bastion.User()+"'", "USER = '${BASTION_USER}'")
 	return text
 }
+
+// TestATunnelWorksInTheTransactionThatMadeIt: once its keys are authorised, which
+// its own session alone can read, checks go through a tunnel that is not
+// committed; a rollback leaves nothing.
+func TestATunnelWorksInTheTransactionThatMadeIt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.exec("DROP CONNECTION c, t")
+	w.must(w.bastion.SetAuthorizedKeys())
+	for _, end := range []string{"ROLLBACK", "COMMIT"} {
+		conn := connect(t, w.culvert.DSN())
+		exec := func(format string, args ...any) {
+			t.Helper()
+			if _, err := conn.Exec(t.Context(), fmt.Sprintf(format, args...)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		exec("BEGIN")
+		exec("CREATE CONNECTION t TO SSH TUNNEL (HOST '%s', USER '%s', PORT %d)", w.bastion.Host(), w.bastion.User(), w.bastion.Port())
+		var keys [2]string
+		if err := conn.QueryRow(t.Context(), "SELECT public_key_1, public_key_2 FROM mz_ssh_tunnel_connections").Scan(&keys[0], &keys[1]); err != nil {
+			t.Fatal(err)
+		}
+		w.must(w.bastion.SetAuthorizedKeys(keys[:]...))
+		exec("CREATE CONNECTION c TO POSTGRES (HOST '%s', PORT %d, USER postgres, PASSWORD SECRET pgpass, DATABASE postgres, SSH TUNNEL t)", hiddenName, w.proxy.Port())
+		exec("VALIDATE CONNECTION c")
+		exec(createSource)
+		if n, err := w.slots(t.Context()); err != nil || n != 0 {
+			t.Errorf("before the end of the transaction there are %d slots upstream: %v", n, err)
+		}
+		exec("%s", end)
+		if end == "ROLLBACK" {
+			testenv.Eventually(t, 10*time.Second, func() error {
+				if n := w.bastion.Sessions(); n != 0 {
+					return fmt.Errorf("%d sessions at the bastion", n)
+				}
+				return nil
+			})
+			w.noSlots(time.Second)
+		}
+	}
+	w.same()
+}
