@@ -6,10 +6,10 @@
 package kafka
 
 import (
-	"log/slog"
 	"strconv"
 	"time"
 
+	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/connectors/decode/format"
 )
@@ -38,29 +38,6 @@ const (
 	ScramSHA512 Mechanism = "SCRAM-SHA-512"
 )
 
-// Secret is a value that cannot be printed.
-type Secret struct{ value string }
-
-// NewSecret hides a value.
-func NewSecret(value string) Secret { return Secret{value} }
-
-// Reveal gives the value.
-func (s Secret) Reveal() string { return s.value }
-
-const mask = "********"
-
-// String prints a mask.
-func (s Secret) String() string { return mask }
-
-// GoString prints a mask.
-func (s Secret) GoString() string { return mask }
-
-// MarshalJSON gives a mask.
-func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + mask + `"`), nil }
-
-// LogValue gives a mask.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(mask) }
-
 // Params says how to reach the brokers. It is not changed while in use.
 type Params struct {
 	Brokers []string // "host:port", at least one
@@ -71,10 +48,10 @@ type Params struct {
 	Protocol  Protocol // "" is SSL
 	Mechanism Mechanism
 	User      string
-	Password  Secret
-	SSLCA     string // PEM; "" is the system's trust store
-	SSLCert   string // PEM, with SSLKey
-	SSLKey    Secret // PEM
+	Password  secrets.Value
+	SSLCA     string        // PEM; "" is the system's trust store
+	SSLCert   string        // PEM, with SSLKey
+	SSLKey    secrets.Value // PEM
 }
 
 // Envelope says what a message means for a table.

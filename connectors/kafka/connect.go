@@ -148,7 +148,7 @@ func (p Params) tls() (*tls.Config, error) {
 	}
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12}
 	if p.SSLCert != "" {
-		pair, err := tls.X509KeyPair([]byte(p.SSLCert), []byte(p.SSLKey.Reveal()))
+		pair, err := tls.X509KeyPair([]byte(p.SSLCert), p.SSLKey.Reveal())
 		if err != nil {
 			return nil, errors.New("SSL CERTIFICATE and SSL KEY are not a pair of certificate and key in PEM")
 		}
@@ -167,11 +167,11 @@ func (p Params) tls() (*tls.Config, error) {
 func (p Params) mechanism() (sasl.Mechanism, error) {
 	switch p.Mechanism {
 	case Plain:
-		return plain.Auth{User: p.User, Pass: p.Password.Reveal()}.AsMechanism(), nil
+		return plain.Auth{User: p.User, Pass: p.Password.RevealString()}.AsMechanism(), nil
 	case ScramSHA256:
-		return scram.Auth{User: p.User, Pass: p.Password.Reveal()}.AsSha256Mechanism(), nil
+		return scram.Auth{User: p.User, Pass: p.Password.RevealString()}.AsSha256Mechanism(), nil
 	case ScramSHA512:
-		return scram.Auth{User: p.User, Pass: p.Password.Reveal()}.AsSha512Mechanism(), nil
+		return scram.Auth{User: p.User, Pass: p.Password.RevealString()}.AsSha512Mechanism(), nil
 	}
 	return nil, fmt.Errorf("unknown SASL mechanism %q", p.Mechanism)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"culvert/catalog/secrets"
 	"culvert/connectors"
 	"culvert/sql/pgerr"
 )
@@ -87,7 +88,7 @@ func TestWrongWaysInAreNamed(t *testing.T) {
 		return p
 	}
 	login := func(protocol Protocol, mechanism Mechanism, password string) Params {
-		return base(k.Addr(0, string(protocol)), Params{Protocol: protocol, Mechanism: mechanism, User: "reader", Password: NewSecret(password), SSLCA: ca})
+		return base(k.Addr(0, string(protocol)), Params{Protocol: protocol, Mechanism: mechanism, User: "reader", Password: secrets.NewValue([]byte(password)), SSLCA: ca})
 	}
 	uncovered := Params{Brokers: []string{"broker9:9092"}, Protocol: Plaintext}
 	uncovered.Dial = func(string, uint16) (connectors.DialFunc, bool) {
@@ -164,7 +165,7 @@ func TestSourceWithWrongPasswordStallsAndSaysSo(t *testing.T) {
 	r := newRig(t, 1)
 	cfg := r.config(plainTable("t"))
 	cfg.Params = Params{
-		Brokers: []string{"broker1:9094"}, Dial: names(r.k), Protocol: SASLPlaintext, Mechanism: Plain, User: "reader", Password: NewSecret("wrong"),
+		Brokers: []string{"broker1:9094"}, Dial: names(r.k), Protocol: SASLPlaintext, Mechanism: Plain, User: "reader", Password: secrets.NewValue([]byte("wrong")),
 	}
 	r.Start(t, r.spec(cfg))
 	st := r.AwaitError(t, "t", "kafka: SASL_AUTHENTICATION_FAILED")

@@ -37,10 +37,10 @@ func (r *resolver) kafkaParams(ctx context.Context, d *catalog.Kafka) (kafka.Par
 	params := kafka.Params{
 		Protocol: kafka.Protocol(d.SecurityProtocol()), Mechanism: kafka.Mechanism(d.SASLMechanism),
 		User:     read.text(d.SASLUser),
-		Password: kafka.NewSecret(read.secret(d.SASLPassword)),
+		Password: read.value(d.SASLPassword),
 		SSLCA:    read.text(d.SSLCA),
 		SSLCert:  read.text(d.SSLCert),
-		SSLKey:   kafka.NewSecret(read.secret(d.SSLKey)),
+		SSLKey:   read.value(d.SSLKey),
 	}
 	for _, b := range d.Brokers {
 		params.Brokers = append(params.Brokers, b.HostPort())
@@ -102,7 +102,7 @@ func (r *resolver) kafkaSpec(ctx context.Context, c *catalog.Catalog, source *ca
 		return connectors.SourceSpec{}, err
 	}
 	mark := newFingerprint(connection, def, params.User, params.SSLCA, params.SSLCert)
-	mark.secrets(params.Password.Reveal(), params.SSLKey.Reveal())
+	mark.secrets(params.Password.RevealString(), params.SSLKey.RevealString())
 	config := kafka.Config{
 		Params: params, Topic: def.Topic, TopicID: def.TopicID, StartOffsets: def.Start, StartTimestamp: def.StartTimestamp,
 		Refresh: time.Duration(def.Refresh) * time.Millisecond, Group: def.GroupPrefix + "-" + def.GroupSuffix,
