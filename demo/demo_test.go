@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"testing"
 
 	"culvert/testenv"
@@ -19,6 +21,15 @@ func TestShopHasWhatTheGuideNeeds(t *testing.T) {
 		if rows[0][0] == "0" || rows[0][0] != rows[0][1] {
 			t.Errorf("%s: %s rows, of which %s differ in (%s)", table.name, rows[0][0], rows[0][1], table.order)
 		}
+	}
+}
+
+func TestAStageThatDoesNotOpenIsClosed(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out bytes.Buffer
+	if st, err := openStage(ctx, &screen{out: &out}); st != nil || !errors.Is(err, context.Canceled) {
+		t.Fatalf("%v, %v", st, err)
 	}
 }
 

@@ -59,17 +59,23 @@ func liveMessages(ctx context.Context, st *stage) error {
 }
 
 func plain(ctx context.Context, st *stage) error {
-	st.screen.note("Port %d of the brokers does not speak TLS. CREATE CONNECTION would refuse this at once; VALIDATE says the same:", plainPort)
-	err := st.show(ctx, fmt.Sprintf("CREATE CONNECTION plain_connection TO KAFKA (\n"+
-		"  BROKER 'broker1:%d', SSH TUNNEL ssh_connection\n) WITH (VALIDATE = false);", plainPort))
-	if err != nil {
+	const want = "Add SECURITY PROTOCOL 'PLAINTEXT'"
+	create := fmt.Sprintf("CREATE CONNECTION plain_connection TO KAFKA (\n"+
+		"  BROKER 'broker1:%d', SSH TUNNEL ssh_connection\n)", plainPort)
+	st.screen.note("Port %d of the brokers does not speak TLS:", plainPort)
+	if err := st.screen.refused(ctx, st.copyDB(), want, create+";"); err != nil {
 		return err
 	}
-	if err := st.screen.refused(ctx, st.copyDB(), "Add SECURITY PROTOCOL 'PLAINTEXT'", "VALIDATE CONNECTION plain_connection;"); err != nil {
+	st.screen.note("Made unchecked, it can be checked and mended later:")
+	if err := st.show(ctx, create+" WITH (VALIDATE = false);"); err != nil {
 		return err
 	}
-	err = st.show(ctx,
+	if err := st.screen.refused(ctx, st.copyDB(), want, "VALIDATE CONNECTION plain_connection;"); err != nil {
+		return err
+	}
+	err := st.show(ctx,
 		"ALTER CONNECTION plain_connection SET (SECURITY PROTOCOL 'PLAINTEXT');",
+		"VALIDATE CONNECTION plain_connection;",
 		"CREATE SOURCE readings FROM KAFKA CONNECTION plain_connection (TOPIC 'test_topic')\n"+
 			"  FORMAT JSON INCLUDE PARTITION, OFFSET;")
 	if err != nil {

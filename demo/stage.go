@@ -42,47 +42,53 @@ type stage struct {
 }
 
 // openStage starts the servers. On an error what was started is ended.
-func openStage(ctx context.Context, scr *screen) (st *stage, err error) {
+func openStage(ctx context.Context, scr *screen) (*stage, error) {
+	st := &stage{screen: scr}
+	if err := st.open(ctx); err != nil {
+		return nil, errors.Join(err, st.close())
+	}
+	return st, nil
+}
+
+func (st *stage) open(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
-	st = &stage{screen: scr}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, st.close())
-		}
-	}()
-	scr.title("Five servers, each on a loopback address of its own")
+	st.screen.title("Five servers, each on a loopback address of its own")
 	if err := st.startUpstream(ctx); err != nil {
-		return nil, err
+		return err
 	}
 	hosts := st.kafka.Hosts()
 	hosts[hiddenName] = st.postgres.Host()
+	var err error
 	st.bastion, err = testenv.StartBastion(ctx, testenv.BastionOptions{Hosts: hosts})
 	if err != nil {
-		return nil, fmt.Errorf("starting the bastion: %w", err)
+		return fmt.Errorf("starting the bastion: %w", err)
 	}
-	scr.note("the bastion, a real sshd, which alone resolves %s, broker1 and broker2: %s", hiddenName, st.bastion.Addr())
+	st.screen.note("the bastion, a real sshd, which alone resolves %s, broker1 and broker2: %s", hiddenName, st.bastion.Addr())
 	st.culvert, err = testenv.StartCulvert(ctx, testenv.CulvertOptions{
 		Flags: []string{"--egress-ip", egressIP}, Env: []string{"SSL_CERT_FILE=" + st.trusted},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("starting culvert: %w", err)
+		return fmt.Errorf("starting culvert: %w", err)
 	}
-	scr.note("culvert: %s", st.culvert.SQLAddr())
-	scr.note("psql -h %s -p %d -U materialize materialize", st.culvert.Host(), st.culvert.Port())
-	return st, nil
+	st.screen.note("culvert: %s", st.culvert.SQLAddr())
+	st.screen.note("psql -h %s -p %d -U materialize materialize", st.culvert.Host(), st.culvert.Port())
+	return nil
 }
 
 // startUpstream starts PostgreSQL and Kafka side by side.
 func (st *stage) startUpstream(ctx context.Context) error {
-	patience := time.AfterFunc(20*time.Second, func() {
-		st.screen.note("(the first start on a machine fetches Apache Kafka from Maven Central, 54 MB)")
-	})
-	defer patience.Stop()
 	kafka := make(chan error, 1)
 	go func() { kafka <- st.startKafka(ctx) }()
-	err := errors.Join(st.startPostgres(ctx), <-kafka)
-	if err != nil {
+	errs := []error{st.startPostgres(ctx)}
+	select {
+	case err := <-kafka:
+		errs = append(errs, err)
+	case <-time.After(20 * time.Second):
+		st.screen.note("(the first start fetches Apache Kafka from Maven Central, 54 MB)")
+		errs = append(errs, <-kafka)
+	}
+	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	st.screen.note("PostgreSQL, with the shop and the publication mz_source: %s", st.postgres.Addr())
