@@ -170,6 +170,12 @@ func TestKafkaEnvelopes(t *testing.T) {
 	w.exec("CREATE TABLE late FROM SOURCE bare FORMAT TEXT INCLUDE HEADERS")
 	w.await("SELECT count(*), count(text) FROM late", "6|4")
 
+	// A source that is a table itself, and stops at a message.
+	w.exec("CREATE SOURCE stopped FROM KAFKA CONNECTION k (TOPIC 'prices') FORMAT JSON")
+	w.await("SELECT status, error LIKE 'decode: %prices%offset%' FROM mz_internal.mz_source_statuses WHERE name = 'stopped'", "ceased|t")
+	w.refused("SELECT * FROM stopped", `source error of table "stopped": decode: `)
+	w.await("SELECT status FROM mz_internal.mz_source_status_history h JOIN mz_sources s ON s.id = h.source_id WHERE name = 'stopped' ORDER BY occurred_at DESC LIMIT 1", "ceased")
+
 	// Change messages of Debezium, as JSON.
 	w.kafka.MustProduce(t,
 		record("changes", `{"id": 1}`, `{"before": null, "after": {"id": 1, "v": "x"}, "op": "c"}`),
