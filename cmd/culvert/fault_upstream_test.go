@@ -92,6 +92,24 @@ func TestASlotGoesWhenUpstreamIsBackAfterTheDrop(t *testing.T) {
 	w.noSlots(time.Second)
 }
 
+func TestASlotGoesByThePasswordOfNow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	w.createSource()
+	w.pg.MustExec(t, "ALTER ROLE postgres PASSWORD 'changed after the secret'")
+	w.exec("DROP SOURCE s CASCADE")
+	testenv.Eventually(t, 15*time.Second, func() error {
+		rows, err := w.culvert.Query(t.Context(), "SELECT last_error FROM culvert.cleanups WHERE last_error LIKE '%password authentication failed%'")
+		if err == nil && len(rows) != 1 {
+			err = errors.New("the old password was not refused")
+		}
+		return err
+	})
+	w.exec("ALTER SECRET pgpass AS 'changed after the secret'")
+	w.noCleanups()
+	w.noSlots(time.Second)
+}
+
 func TestDropEndsTheSnapshotUpstreamAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, bigTables)
