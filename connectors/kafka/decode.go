@@ -92,9 +92,9 @@ func (d *tableDecoder) decode(c *chunk, from int64) (*decoded, error) {
 		}
 		decode.Undo(at.all, n)
 		out.rows.Len = n
-		if d.keyed() {
+		if d.keyed() || errors.Is(err, format.ErrHeader) {
 			out.count++
-			continue // message has noted it
+			continue // message has noted it, or it is no row
 		}
 		out.broken = append(out.broken, operation{record: i, broken: err.Error()})
 		if !d.KeepErrors {
@@ -157,7 +157,7 @@ func (d *tableDecoder) keyedMessage(at *target, i int, r *kgo.Record) error {
 	}
 	if err != nil {
 		op.row, op.broken = -1, err.Error()
-		if stalls(err) {
+		if stalls(err) || errors.Is(err, format.ErrHeader) {
 			return err
 		}
 	}

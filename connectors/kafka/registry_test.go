@@ -45,3 +45,34 @@ func TestRegistryOutageStalls(t *testing.T) {
 	r.AwaitReady(t, "t")
 	r.has("t", "hi|0|0")
 }
+
+// A message that repeats the header of CSV is no row, and no error.
+func TestHeadersOfCSVAreNoRows(t *testing.T) {
+	t.Parallel()
+	f := newFake(t)
+	csv := func() (format.Format, error) {
+		return format.New(format.Spec{Kind: format.CSV, CSV: &format.CSVOptions{Header: []string{"name"}}}, nil)
+	}
+	plain, latest := plainTable("plain"), latestTable("latest", format.Text)
+	plain.Value.New, latest.Key.New = csv, csv
+	produce := func(key, value string) {
+		r := &kgo.Record{Topic: "t", Key: []byte(key), Value: []byte(value)}
+		if err := f.producer.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	produce("name", "name")
+	produce("k", "a")
+	produce("name", "name")
+	produce("l", "b")
+	r, cfg := f.rig(t)
+	cfg.Tables = []Table{plain, latest}
+	r.Start(t, r.spec(cfg))
+	r.AwaitReady(t, "plain", "latest")
+	r.has("plain", "a|0|1", "b|0|3")
+	r.has("latest", "k|a", "l|b")
+	produce("name", "name")
+	produce("k", "c")
+	r.has("plain", "a|0|1", "b|0|3", "c|0|5")
+	r.has("latest", "k|c", "l|b")
+}
