@@ -5,6 +5,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 
 	"culvert/engine"
 	"culvert/sql/types"
@@ -40,6 +41,33 @@ func newColumn(phys types.Physical) Column {
 		c.Child = &child.Column
 	}
 	return c
+}
+
+// Grow makes room for so many rows, whose texts and byte strings have so many
+// bytes altogether.
+func (r *Rows) Grow(rows, bytes int) {
+	texts := 0
+	for i := range r.Cols {
+		if bufferOf(r.Cols[i].Phys) == inData {
+			texts++
+		}
+	}
+	for i := range r.Cols {
+		r.Cols[i].grow(rows, bytes/max(texts, 1))
+	}
+}
+
+func (c *Column) grow(rows, bytes int) {
+	switch bufferOf(c.Phys) {
+	case inI32:
+		c.I32 = slices.Grow(c.I32, rows)
+	case inI64:
+		c.I64 = slices.Grow(c.I64, rows)
+	case inF64:
+		c.F64 = slices.Grow(c.F64, rows)
+	case inData:
+		c.Ends, c.Data = slices.Grow(c.Ends, rows), slices.Grow(c.Data, bytes)
+	}
 }
 
 // EndRow completes a row.

@@ -68,11 +68,14 @@ type target struct {
 // errors that are not about a message are returned.
 func (d *tableDecoder) decode(c *chunk, from int64) (*decoded, error) {
 	out := &decoded{rows: decode.NewRows(d.physical), end: len(c.records)}
+	out.rows.Grow(len(c.records), int(c.bytes))
 	at := &target{out: out, all: out.rows.Pointers()}
 	at.value = pick(at.all, d.Value.Columns)
 	switch {
 	case d.keyed():
 		out.keys = decode.NewRows(d.keyPhysical)
+		out.keys.Grow(len(c.records), 0)
+		out.ops = make([]operation, 0, len(c.records))
 		at.key = out.keys.Pointers()
 	case d.Key != nil:
 		at.key = pick(at.all, d.Key.Columns)

@@ -189,8 +189,8 @@ type place struct {
 
 // replace brings each key of the batch to its last value.
 func (w *writer) replace(ctx context.Context, state *connectors.TableState) error {
-	last := map[string]place{}
-	var order []string
+	last := make([]place, 0, w.records) // in the order in which the keys first came
+	index := make(map[string]int, w.records)
 	for _, c := range w.held {
 		d := c.tables[w.index]
 		if d == nil {
@@ -201,10 +201,12 @@ func (w *writer) replace(ctx context.Context, state *connectors.TableState) erro
 			if !op.keyed {
 				continue
 			}
-			if _, known := last[op.key]; !known {
-				order = append(order, op.key)
+			if at, known := index[op.key]; known {
+				last[at] = place{d, op}
+				continue
 			}
-			last[op.key] = place{d, op}
+			index[op.key] = len(last)
+			last = append(last, place{d, op})
 		}
 		w.batch.staged += d.count
 		w.positions[c.partition] = max(w.positions[c.partition], c.next)
@@ -212,24 +214,25 @@ func (w *writer) replace(ctx context.Context, state *connectors.TableState) erro
 	if err := w.errors(ctx, state); err != nil {
 		return err
 	}
-	return w.rewrite(ctx, state.Physical, order, last)
+	return w.rewrite(ctx, state.Physical, last)
 }
 
 // rewrite deletes the keys and appends their rows.
-func (w *writer) rewrite(ctx context.Context, physical engine.TableName, order []string, last map[string]place) error {
-	if len(order) == 0 {
+func (w *writer) rewrite(ctx context.Context, physical engine.TableName, last []place) error {
+	if len(last) == 0 {
 		return nil
 	}
 	keys, rows := decode.NewRows(w.keyPhysical), decode.NewRows(w.physical)
-	for _, key := range order {
-		p := last[key]
+	keys.Grow(len(last), 0)
+	for _, p := range last {
 		copyRow(keys, p.from.keys, p.op.keyRow)
 	}
 	if _, err := w.conn.DeleteKeys(ctx, physical, w.Key.Columns, keys.Batch()); err != nil {
 		return err
 	}
-	for _, key := range order {
-		if p := last[key]; p.op.row >= 0 {
+	rows.Grow(min(len(last), appendRows), 0)
+	for _, p := range last {
+		if p.op.row >= 0 {
 			copyRow(rows, p.from.rows, p.op.row)
 		}
 		if rows.Len == appendRows {

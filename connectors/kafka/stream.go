@@ -16,12 +16,13 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Bounds of a batch, and its pace: a flush follows the last one at once, but
-// leaves the engine and its readers a rest that is so many times as long as it
-// took, in which more is collected.
+// Bounds of a batch, and its pace: a flush leaves the engine and its readers a
+// rest that is so many times as long as it took, in which more is collected, up
+// to a full batch. The queue of chunks has room for the next batch, so that it
+// is decoded while one is applied.
 const (
 	batchBytes   = 16 << 20
-	batchRecords = 100_000
+	batchRecords = 50_000
 	restFactor   = 4
 	mostRest     = 60 * time.Millisecond
 	conflicts    = 10
@@ -157,7 +158,7 @@ func (s *stream) apply(ctx context.Context) error {
 		if !s.dirty && s.records == 0 && !s.completes() {
 			continue
 		}
-		if rest := time.Until(s.rest); rest > 0 {
+		if rest := time.Until(s.rest); rest > 0 && !s.full() {
 			rested = time.After(rest)
 			continue
 		}
