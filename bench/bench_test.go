@@ -9,27 +9,39 @@ import (
 	"time"
 )
 
-// TestQuickRunMeasuresEveryRow runs all legs small, on real servers and culvert.
+// TestQuickRunMeasuresEveryRow runs all legs small, on real servers and culvert:
+// those of PostgreSQL and those of Kafka side by side.
 func TestQuickRunMeasuresEveryRow(t *testing.T) {
-	rep := quickRun(t)
-	for _, r := range rep.Rows {
-		if r.Value <= 0 || r.Mark == "" || r.PeakMB <= 0 {
-			t.Errorf("%s: %q is not measured: %v, %q, %v MB", r.Leg, r.Name, r.Value, r.Mark, r.PeakMB)
-		}
-		if (r.Reference <= 0 || r.Ratio <= 0 || r.Against == "") && r.Leg != "memory" {
-			t.Errorf("%s: %q has no reference", r.Leg, r.Name)
-		}
-	}
+	groups := map[bool][]string{}
 	for _, l := range legs {
-		if !slices.ContainsFunc(rep.Rows, func(r row) bool { return r.Leg == l.name }) {
-			t.Errorf("the leg %s reported nothing", l.name)
-		}
+		kafka := strings.HasPrefix(l.name, "kafka-")
+		groups[kafka] = append(groups[kafka], l.name)
+	}
+	for _, names := range groups {
+		t.Run(names[0], func(t *testing.T) {
+			t.Parallel()
+			rep := quickRun(t, "-rows", strings.Join(names, ","))
+			for _, r := range rep.Rows {
+				if r.Value <= 0 || r.Mark == "" || r.PeakMB <= 0 {
+					t.Errorf("%s: %q is not measured: %v, %q, %v MB", r.Leg, r.Name, r.Value, r.Mark, r.PeakMB)
+				}
+				if (r.Reference <= 0 || r.Ratio <= 0 || r.Against == "") && r.Leg != "memory" {
+					t.Errorf("%s: %q has no reference", r.Leg, r.Name)
+				}
+			}
+			for _, name := range names {
+				if !slices.ContainsFunc(rep.Rows, func(r row) bool { return r.Leg == name }) {
+					t.Errorf("the leg %s reported nothing", name)
+				}
+			}
+		})
 	}
 }
 
 // TestReferencesRunWithoutCulvert shows that the references stand by themselves,
 // so that they can be measured where culvert does not start.
 func TestReferencesRunWithoutCulvert(t *testing.T) {
+	t.Parallel()
 	rep := quickRun(t, "-references", "-rows", "snapshot,select1")
 	for _, r := range rep.Rows {
 		if r.Reference <= 0 || r.Against == "" {
@@ -48,6 +60,7 @@ func quickRun(t *testing.T, args ...string) report {
 	if err := run(t.Context(), append([]string{"-quick", "-json", "-scale", "1"}, args...), &out, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, progress.String())
 	}
+	t.Log(progress.String())
 	var rep report
 	if err := json.Unmarshal(out.Bytes(), &rep); err != nil {
 		t.Fatalf("%v\n%s", err, out.String())

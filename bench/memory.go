@@ -2,11 +2,13 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,6 +34,26 @@ func (s *stage) peak() (float64, error) {
 	}
 	n, err := strconv.ParseFloat(strings.TrimSuffix(kB, " kB"), 64)
 	return n * 1024 / 1e6, err
+}
+
+// cpuTime returns how much processor time culvert has used.
+func (s *stage) cpuTime() (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.culvert.PID()))
+	if err != nil {
+		return 0, err
+	}
+	// Field 2, the name, may hold blanks; utime and stime are fields 14 and 15, in
+	// ticks of 1/100 s (proc(5)).
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	ticks := 0
+	for _, field := range fields[11:13] {
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond, nil
 }
 
 // procField returns the value of the first line "name: value" of a file of /proc.

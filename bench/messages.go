@@ -72,39 +72,49 @@ func (r reading) run(ctx context.Context, s *stage) ([]row, error) {
 	if s.culvert == nil {
 		return []row{rate}, nil
 	}
-	if took, err = s.readIntoTable(ctx, r); err != nil {
+	took, cpu, err := s.readIntoTable(ctx, r)
+	if err != nil {
 		return nil, err
 	}
-	s.say("culvert: %.2f s", took.Seconds())
+	rate.Note = fmt.Sprintf("%.2f s, of which culvert used the processors for %.2f s", took.Seconds(), cpu.Seconds())
+	s.say("culvert: %s", rate.Note)
 	rate.Value = float64(n) / took.Seconds()
 	return []row{rate}, nil
 }
 
 // readIntoTable times a source from its creation until a query, which waits for
-// its first snapshot, has answered; then it checks the table, and drops it.
-func (s *stage) readIntoTable(ctx context.Context, r reading) (time.Duration, error) {
+// its first snapshot, has answered; then it checks the table, and drops it. It
+// also returns how much processor time that took.
+func (s *stage) readIntoTable(ctx context.Context, r reading) (took, cpu time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
+	before, err := s.cpuTime()
+	if err != nil {
+		return 0, 0, err
+	}
 	start := time.Now()
 	create := fmt.Sprintf("CREATE SOURCE messages FROM KAFKA CONNECTION kafka (TOPIC '%s') %s", r.topic, r.clause)
 	if err := s.culvert.Exec(ctx, create); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	counted, err := s.culvert.Query(ctx, "SELECT count(*) FROM messages")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	took := time.Since(start)
+	took = time.Since(start)
+	if cpu, err = s.cpuTime(); err != nil {
+		return 0, 0, err
+	}
 	got, err := s.culvert.Query(ctx, "SELECT "+r.check+" FROM messages")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	got[0] = append(counted[0], got[0]...)
 	want := append([]string{strconv.Itoa(s.opts.Messages)}, r.want(s.opts.Messages)...)
 	if strings.Join(got[0], ", ") != strings.Join(want, ", ") {
-		return 0, fmt.Errorf("the table has %v (count(*), %s), not %v", got[0], r.check, want)
+		return 0, 0, fmt.Errorf("the table has %v (count(*), %s), not %v", got[0], r.check, want)
 	}
-	return took, s.culvert.Exec(ctx, "DROP SOURCE messages")
+	return took, cpu - before, s.culvert.Exec(ctx, "DROP SOURCE messages")
 }
 
 // produceLeg measures how long a message takes to be seen, with nothing else
