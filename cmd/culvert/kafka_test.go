@@ -19,24 +19,31 @@ import (
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 )
 
-// kafkaWorld is culvert with two real brokers behind a real bastion, which
-// alone resolves their names.
+// kafkaWorld is culvert with real brokers behind a real bastion, which alone
+// resolves their names.
 type kafkaWorld struct {
 	t       *testing.T
 	kafka   *testenv.Kafka
+	bastion *testenv.Bastion
 	culvert *testenv.Culvert
 }
 
+// newKafkaWorld has two brokers, each with TLS and without.
 func newKafkaWorld(t *testing.T) *kafkaWorld {
 	t.Helper()
-	w := &kafkaWorld{t: t}
-	w.kafka = testenv.NewKafka(t, testenv.KafkaOptions{
+	return newKafkaWorldOf(t, testenv.KafkaOptions{
 		Names: []string{"broker1", "broker2"}, Listeners: []testenv.KafkaListener{{Protocol: "SSL", Port: 9092}, {Protocol: "PLAINTEXT", Port: 9093}},
 		HeapMB: 256,
 	})
+}
+
+func newKafkaWorldOf(t *testing.T, opts testenv.KafkaOptions) *kafkaWorld {
+	t.Helper()
+	w := &kafkaWorld{t: t, kafka: testenv.NewKafka(t, opts)}
 	hosts := w.kafka.Hosts()
 	hosts["registry"] = "127.0.0.1"
 	bastion := testenv.NewBastion(t, testenv.BastionOptions{Hosts: hosts})
+	w.bastion = bastion
 	trusted := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(trusted, []byte(w.kafka.Authority().PEM), 0o600); err != nil {
 		t.Fatal(err)
@@ -58,21 +65,24 @@ func (w *kafkaWorld) exec(sql string) {
 // await waits until a query answers so: columns joined by |, rows by a blank.
 func (w *kafkaWorld) await(query, want string) {
 	w.t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		rows, err := w.culvert.Query(w.t.Context(), query)
+	if got, err := w.awaits(query, want, 30*time.Second); err != nil || got != want {
+		w.t.Fatalf("%s\ngives %s (%v)\nnot   %s", query, got, err, want)
+	}
+}
+
+// awaits waits so long until a query answers so, and gives its last answer.
+func (w *kafkaWorld) awaits(query, want string, within time.Duration) (got string, err error) {
+	for deadline := time.Now().Add(within); ; <-time.After(50 * time.Millisecond) {
+		var rows [][]string
+		rows, err = w.culvert.Query(w.t.Context(), query)
 		var lines []string
 		for _, r := range rows {
 			lines = append(lines, strings.Join(r, "|"))
 		}
-		got := strings.Join(lines, " ")
-		if err == nil && got == want {
-			return
+		got = strings.Join(lines, " ")
+		if err == nil && got == want || time.Now().After(deadline) {
+			return got, err
 		}
-		if time.Now().After(deadline) {
-			w.t.Fatalf("%s\ngives %s (%v)\nnot   %s", query, got, err, want)
-		}
-		<-time.After(50 * time.Millisecond)
 	}
 }
 
