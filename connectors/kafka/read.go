@@ -15,7 +15,7 @@ import (
 const (
 	chunkRecords = 4096
 	chunkBytes   = 1 << 20
-	chunkQueue   = 12 // chunks that are decoded or wait to be applied
+	chunkQueue   = 8 // chunks that are decoded or wait to be applied
 	fetchBytes   = 8 << 20
 	fetchPart    = 2 << 20 // of one partition in one fetch
 	fetchWait    = 500 * time.Millisecond

@@ -22,7 +22,7 @@ import (
 // is decoded while one is applied.
 const (
 	batchBytes   = 16 << 20
-	batchRecords = 50_000
+	batchRecords = 1 << 15
 	restFactor   = 4
 	mostRest     = 60 * time.Millisecond
 	conflicts    = 10
