@@ -23,7 +23,7 @@ func (s *stage) consumeToNowhere(ctx context.Context, topic string) (time.Durati
 		took, err := s.runKcat(ctx, path, topic)
 		return took, "kcat -C -e", err
 	}
-	took, err := s.runConsumer(ctx, topic)
+	took, err := s.kafka.runConsumer(ctx, topic, s.opts.Messages)
 	return took, "a bare consumer", err
 }
 
@@ -66,16 +66,16 @@ func (c *lineCounter) Write(p []byte) (int, error) {
 }
 
 // runConsumer does the same with a client of this program.
-func (s *stage) runConsumer(ctx context.Context, topic string) (time.Duration, error) {
+func (k *kafkaStage) runConsumer(ctx context.Context, topic string, messages int) (time.Duration, error) {
 	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
 	start := time.Now()
-	client, err := s.kafka.consumer(topic)
+	client, err := k.consumer(topic)
 	if err != nil {
 		return 0, err
 	}
 	defer client.Close()
-	for n := 0; n < s.opts.Messages; {
+	for n := 0; n < messages; {
 		fetches := client.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
 			return 0, err

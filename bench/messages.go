@@ -72,7 +72,7 @@ func (r reading) run(ctx context.Context, s *stage) ([]row, error) {
 	if s.culvert == nil {
 		return []row{rate}, nil
 	}
-	took, cpu, err := s.readIntoTable(ctx, r)
+	took, cpu, err := r.intoTable(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +82,10 @@ func (r reading) run(ctx context.Context, s *stage) ([]row, error) {
 	return []row{rate}, nil
 }
 
-// readIntoTable times a source from its creation until a query, which waits for
+// intoTable times a source from its creation until a query, which waits for
 // its first snapshot, has answered; then it checks the table, and drops it. It
 // also returns how much processor time that took.
-func (s *stage) readIntoTable(ctx context.Context, r reading) (took, cpu time.Duration, err error) {
+func (r reading) intoTable(ctx context.Context, s *stage) (took, cpu time.Duration, err error) {
 	ctx, cancel := context.WithTimeout(ctx, copyTimeout)
 	defer cancel()
 	before, err := s.cpuTime()
