@@ -10,7 +10,7 @@ import (
 
 func (s Spec) avro() (*avro.Schema, error) {
 	if s.Schema == nil {
-		return nil, errors.New("Avro needs a schema")
+		return nil, errors.New("a schema is needed for Avro")
 	}
 	if err := ofType(s.Schema, schemaregistry.Avro); err != nil {
 		return nil, err

@@ -20,7 +20,7 @@ func (s Spec) protobuf() (*protobuf.Schema, error) {
 	case s.Descriptors != nil:
 		return protobuf.FromDescriptors(s.Descriptors, s.Message)
 	case s.Schema == nil:
-		return nil, errors.New("Protobuf needs a schema")
+		return nil, errors.New("a schema is needed for Protobuf")
 	}
 	if err := ofType(s.Schema, schemaregistry.Protobuf); err != nil {
 		return nil, err
