@@ -214,7 +214,8 @@ func (w *kafkaWorld) faults(p *producing) {
 	w.culvert.MustQuery(w.t, "SELECT count(*) FROM latest") // what is there stays readable
 	w.must(w.kafka.StartBroker(w.t.Context(), 0))
 	p.more(100)
-	p.flowsAgain()
+	p.caughtUp()
+	w.statusBegins("every", "running")
 }
 
 // flowsAgain checks that messages soon arrive when the way is there again.
