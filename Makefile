@@ -9,7 +9,7 @@ SOURCES = $(shell git ls-files '*.go' 2>/dev/null || find . -name '*.go')
 # their longest tests (-short), under the race detector.
 RACE = ./tunnel/... ./server/... ./sql/exec/... ./connectors/... ./catalog/... ./engine/...
 
-.PHONY: build run demo test test-plain test-race check bench golden deps clean
+.PHONY: build run demo test test-plain test-race test-long check bench golden deps clean
 
 build: ## builds bin/culvert
 	$(GO) build -ldflags "-X main.version=$(VERSION)" -o bin/culvert ./cmd/culvert
@@ -29,6 +29,9 @@ test-plain:
 
 test-race:
 	$(GO) test -p 2 -timeout 10m -race -short $(RACE)
+
+test-long: deps ## the fault and kill tests for longer: half an hour
+	CULVERT_LONG=1 $(GO) test -count=1 -timeout 60m ./cmd/culvert
 
 check: ## format, vet, staticcheck, compose file, house rules
 	@bad=$$(gofmt -l $(SOURCES)); [ -z "$$bad" ] || { echo "not formatted (run gofmt -w):"; echo "$$bad"; exit 1; }
