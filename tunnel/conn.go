@@ -235,6 +235,8 @@ func (c *channelConn) Write(p []byte) (int, error) {
 			return n, c.opError("write", net.ErrClosed)
 		case closed(expired):
 			return n, c.opError("write", os.ErrDeadlineExceeded)
+		case closed(c.client.down): // what is left in the buffer would go nowhere
+			return n, c.client.cause
 		}
 		k, err := c.enqueue(p[n:])
 		n += k
