@@ -157,16 +157,17 @@ func TestEveryFlagIsAlsoInTheEnvironment(t *testing.T) {
 	if log := c.Log(); log != "" {
 		t.Errorf("at level error nothing is logged: %s", log)
 	}
-	var last error
-	for range 4 { // two, and one that is kept for the owner of the data directory
+	var refused error
+	for range 4 { // two, and one that is kept for the owner; the query's own may still be about to end
 		conn, err := c.Connect(t.Context())
 		if err == nil {
 			defer conn.Close(t.Context())
+		} else {
+			refused = err
 		}
-		last = err
 	}
-	if !hasCode(last, "53300") {
-		t.Errorf("one connection too many: %v", last)
+	if !hasCode(refused, "53300") {
+		t.Errorf("one connection too many: %v", refused)
 	}
 }
 
