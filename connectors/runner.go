@@ -136,7 +136,11 @@ func (r *runner) once(ctx context.Context, spec SourceSpec, tries *int) error {
 		// A stalled or ceased source stays so until rows flow: a retry is no news.
 		r.sup.setSource(spec.ID, StateStarting, "", "", time.Time{})
 	}
-	err := spec.Connector.Run(ctx, rt)
+	err := Guard(func() error { return spec.Connector.Run(ctx, rt) })()
+	var panicked *Panicked
+	if errors.As(err, &panicked) {
+		rt.Log().Error("a connector panicked", "panic", panicked.Value, "stack", string(panicked.Stack))
+	}
 	if rt.reached.Load() {
 		*tries = 0
 	}

@@ -92,6 +92,43 @@ func TestErrorsNameTheirLegAndAreRetried(t *testing.T) {
 	}
 }
 
+func TestAPanicStallsItsSourceAlone(t *testing.T) {
+	w := newWorld(t)
+	c := &scripted{run: func(ctx context.Context, rt *connectors.Runtime, n int64) error {
+		switch n {
+		case 1:
+			var none []int
+			return fmt.Errorf("%d", none[n])
+		case 2: // in a goroutine of the connector's own
+			ended := make(chan error)
+			go func() { ended <- connectors.Guard(func() error { panic("a value nobody foresaw") })() }()
+			return <-ended
+		}
+		rt.Running()
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	other := spec(&scripted{run: func(ctx context.Context, rt *connectors.Runtime, _ int64) error {
+		rt.Running()
+		<-ctx.Done()
+		return ctx.Err()
+	}})
+	other.ID = "u9"
+	w.Start(t, spec(c), other)
+	s := status(t, w, "u1", connectors.StateStalled, "fake: internal error: runtime error: index out of range")
+	if s.NextTry.Before(time.Now()) || s.Hint == "" {
+		t.Errorf("status %+v", s)
+	}
+	w.Sup.Restart(false, "u1")
+	status(t, w, "u1", connectors.StateStalled, "fake: internal error: a value nobody foresaw")
+	status(t, w, "u9", connectors.StateRunning, "")
+	w.Sup.Restart(false, "u1")
+	status(t, w, "u1", connectors.StateRunning, "")
+	if c.runs.Load() != 3 {
+		t.Errorf("%d runs", c.runs.Load())
+	}
+}
+
 func TestRefusedAndDefiniteErrorsWaitForAPerson(t *testing.T) {
 	w := newWorld(t)
 	c := &scripted{}

@@ -88,15 +88,15 @@ func (r *run) stream(ctx context.Context, cl *client, fetches *fetchCounter, up 
 func (s *stream) runAll(ctx context.Context) error {
 	s.rt.Running()
 	group, inner := errgroup.WithContext(ctx)
-	group.Go(func() error { return s.read(inner) })
-	group.Go(func() error { return s.watch(inner) })
+	group.Go(connectors.Guard(func() error { return s.read(inner) }))
+	group.Go(connectors.Guard(func() error { return s.watch(inner) }))
 	for range max(1, runtime.GOMAXPROCS(0)) {
-		group.Go(func() error { return s.decodeChunks(inner) })
+		group.Go(connectors.Guard(func() error { return s.decodeChunks(inner) }))
 	}
-	group.Go(func() error {
-		err := s.apply(inner)
-		return errors.Join(err, s.conn.Rollback())
-	})
+	group.Go(connectors.Guard(func() (err error) {
+		defer func() { err = errors.Join(err, s.conn.Rollback()) }()
+		return s.apply(inner)
+	}))
 	err := group.Wait()
 	var gone *outOfRange
 	if errors.As(err, &gone) && ctx.Err() == nil {

@@ -78,13 +78,13 @@ func (r *run) stream(ctx context.Context) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	broken, gone := make(chan map[string]tableError), make(chan error)
-	group.Go(func() error { return r.streamError(rc.receive(ctx)) })
-	group.Go(func() error { return rc.feedback(ctx) })
-	group.Go(func() error { r.watch(ctx, broken, gone); return nil })
-	group.Go(func() error {
-		err := a.loop(ctx, broken, gone)
-		return errors.Join(err, r.conn.Rollback())
-	})
+	group.Go(connectors.Guard(func() error { return r.streamError(rc.receive(ctx)) }))
+	group.Go(connectors.Guard(func() error { return rc.feedback(ctx) }))
+	group.Go(connectors.Guard(func() error { r.watch(ctx, broken, gone); return nil }))
+	group.Go(connectors.Guard(func() (err error) {
+		defer func() { err = errors.Join(err, r.conn.Rollback()) }()
+		return a.loop(ctx, broken, gone)
+	}))
 	// The receiver waits in the wire, which only closing it ends.
 	stop := context.AfterFunc(ctx, func() { _ = rc.w.conn.Close() })
 	defer stop()
