@@ -356,6 +356,52 @@ func TestOpenTransactionUpstreamHoldsTheSlotBack(t *testing.T) {
 	r.same("t")
 }
 
+// TestSlotWhoseMakingWasInterrupted: culvert was killed while its slot waited
+// for a transaction upstream, and the server has not noticed.
+func TestSlotWhoseMakingWasInterrupted(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, oneTable)
+	ctx := t.Context()
+	open, err := r.pg.Connect(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer open.Close(ctx)
+	if _, err := open.Exec(ctx, "BEGIN; INSERT INTO t VALUES (-1, 'open')"); err != nil {
+		t.Fatal(err)
+	}
+	killed, err := pgconn.Connect(ctx, r.pg.DSN()+"&replication=database")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := make(chan error, 1)
+	go func() {
+		_, err := killed.Exec(ctx, "CREATE_REPLICATION_SLOT "+testSlot+" LOGICAL pgoutput NOEXPORT_SNAPSHOT").ReadAll()
+		made <- err
+	}()
+	half := func() string {
+		return strings.Join(r.upstream("SELECT active, confirmed_flush_lsn IS NULL FROM pg_replication_slots"), " ")
+	}
+	testenv.Eventually(t, 10*time.Second, func() error {
+		if got := half(); got != "t|t" && got != "true|true" {
+			return fmt.Errorf("slots: %q", got)
+		}
+		return nil
+	})
+	r.Start(t, r.spec(r.config()))
+	r.AwaitError(t, "t", "Slot creation waits for in-progress upstream transactions to end")
+	if err := <-made; err == nil {
+		t.Error("the backend of the killed process goes on")
+	}
+	if _, err := open.Exec(ctx, "COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	r.AwaitReady(t, "t")
+	r.exec("INSERT INTO t VALUES (-2, 'after')")
+	r.same("t")
+	killed.Close(ctx)
+}
+
 func TestFrozenLinkInSnapshotStalls(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, `CREATE TABLE t (k int PRIMARY KEY, v text); INSERT INTO t SELECT i, repeat('x', 200) FROM generate_series(1, 100000) i; CREATE PUBLICATION p FOR TABLE t`)

@@ -71,13 +71,7 @@ func (r *run) ensureSlot(ctx context.Context, c *client, position pglogrepl.LSN)
 	case !s.exists && position != 0:
 		return definite(again, "replication slot %q does not exist: the changes since %s are lost", name, position)
 	case !s.exists:
-		maker, err := r.cfg.Params.connect(ctx, replicationSettings)
-		if err != nil {
-			return err
-		}
-		defer maker.close()
-		_, err = r.createSlot(ctx, maker, name, "LOGICAL "+plugin+" NOEXPORT_SNAPSHOT")
-		return err
+		return r.makeSlot(ctx)
 	case s.walStatus == "lost":
 		return definite(again, "replication slot has been invalidated because it exceeded the maximum reserved size")
 	case position != 0 && s.confirmed > position:
@@ -86,7 +80,26 @@ func (r *run) ensureSlot(ctx context.Context, c *client, position pglogrepl.LSN)
 	if err := c.reaches(ctx, position); err != nil {
 		return err
 	}
-	return c.freeSlot(ctx, name, s)
+	if err := c.freeSlot(ctx, name, s); err != nil || position != 0 {
+		return err
+	}
+	// A slot whose making we interrupted (a crash while it waited for open
+	// transactions) goes with the backend that was making it.
+	if s, err = c.slot(ctx, name); err != nil || s.exists {
+		return err
+	}
+	return r.makeSlot(ctx)
+}
+
+// makeSlot makes the source's slot.
+func (r *run) makeSlot(ctx context.Context) error {
+	maker, err := r.cfg.Params.connect(ctx, replicationSettings)
+	if err != nil {
+		return err
+	}
+	defer maker.close()
+	_, err = r.createSlot(ctx, maker, r.cfg.Slot, "LOGICAL "+plugin+" NOEXPORT_SNAPSHOT")
+	return err
 }
 
 // reaches makes sure that upstream has written as far as we have read: one that
