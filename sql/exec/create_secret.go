@@ -15,19 +15,25 @@ import (
 )
 
 func createSecret(ctx context.Context, s *Session, p *plan.CreateSecret) error {
-	draft, err := s.change(ctx, "CREATE SECRET")
+	return putSecret(ctx, s, "CREATE SECRET", p.Object, p.Value)
+}
+
+// putSecret stores a secret with the value of an expression, sealed under the
+// secret's ID.
+func putSecret(ctx context.Context, s *Session, what string, object *catalog.Object, value ast.SecretExpr) error {
+	draft, err := s.change(ctx, what)
 	if err != nil {
 		return err
 	}
-	value, err := evaluateSecret(ctx, s, p.Object.Name, p.Value.Reveal())
+	content, err := evaluateSecret(ctx, s, object.Name, value.Reveal())
 	if err != nil {
 		return err
 	}
-	sealed, err := s.srv.opts.Sealer.Seal(value, string(p.Object.ID))
+	sealed, err := s.srv.opts.Sealer.Seal(content, string(object.ID))
 	if err != nil {
 		return err
 	}
-	return s.apply(ctx, draft, catalog.Edit{Put: p.Object, Sealed: sealed})
+	return s.apply(ctx, draft, catalog.Edit{Put: object, Sealed: sealed})
 }
 
 // evaluateSecret computes the value of a secret, as bytea. Its errors say
