@@ -53,9 +53,15 @@ func BenchmarkSnapshot(b *testing.B) {
 }
 
 // BenchmarkDelay is the time from a message's acknowledgement to its visibility,
-// with nothing else to do.
+// with nothing else to do: in a topic of one partition, and of many.
 func BenchmarkDelay(b *testing.B) {
-	r := newRig(b, 1)
+	for _, partitions := range []int{1, 200} {
+		b.Run(fmt.Sprint(partitions), func(b *testing.B) { benchmarkDelay(b, partitions) })
+	}
+}
+
+func benchmarkDelay(b *testing.B, partitions int) {
+	r := newRig(b, partitions)
 	r.start(plainTable("t"))
 	delays := make([]time.Duration, 0, b.N)
 	for i := 0; b.Loop(); i++ {

@@ -21,6 +21,7 @@ const appendRows = 1 << 15
 type batch struct {
 	active map[string]map[string]string // of tables whose errors change
 	states map[string]connectors.TableState
+	moved  map[string][]connectors.Part // the positions that are stored
 	staged int64
 }
 
@@ -33,6 +34,7 @@ func (s *stream) flush(ctx context.Context) error {
 	}
 	defer release()
 	began := time.Now()
+	s.log.Debug("apply begins", "rows", s.records)
 	var done *batch
 	err = s.retry(ctx, func() error {
 		done = &batch{active: map[string]map[string]string{}, states: map[string]connectors.TableState{}}
@@ -43,6 +45,8 @@ func (s *stream) flush(ctx context.Context) error {
 	}
 	maps.Copy(s.active, done.active)
 	maps.Copy(s.states, done.states)
+	s.keep(done.moved)
+	s.log.Debug("apply ends", "rows", s.records)
 	reached := s.least()
 	s.reached.Store(&reached)
 	clear(s.held)
@@ -90,14 +94,30 @@ func (s *stream) commit(ctx context.Context, b *batch) (err error) {
 	}
 	s.counts.Staged += b.staged
 	s.counts.Committed = s.counts.Staged
-	if err := connectors.SaveProgresses(ctx, s.conn, s.progress()); err != nil {
-		return err
+	return s.store(ctx, b)
+}
+
+// store ends the transaction: with how far it comes, and the states of tables.
+func (s *stream) store(ctx context.Context, b *batch) error {
+	if b.moved = s.moved(s.progress()); len(b.moved) > 0 {
+		if err := connectors.SaveProgresses(ctx, s.conn, b.moved); err != nil {
+			return err
+		}
 	}
-	changed := make([]connectors.TableState, 0, len(b.states))
+	changed, flips := make([]connectors.TableState, 0, len(b.states)), false
 	for _, state := range b.states {
 		changed = append(changed, state)
+		flips = flips || state.Ready && !s.states[state.Object].Ready
 	}
-	return s.rt.Commit(ctx, s.conn, changed...)
+	if !flips {
+		return s.rt.Commit(ctx, s.conn, changed...)
+	}
+	s.log.Debug("ready flip begins")
+	if err := s.rt.Commit(ctx, s.conn, changed...); err != nil {
+		return err
+	}
+	s.log.Debug("ready flip ends")
+	return nil
 }
 
 // writer applies the batch to one table.

@@ -77,6 +77,9 @@ type run struct {
 	// positions has, by table, the next offset of each partition. Those that
 	// are not in it start at 0.
 	positions map[string]map[int32]int64
+	// stored is what the engine has of how far source and tables have come, by
+	// catalog id and partition.
+	stored map[string]map[int32]connectors.Part
 	// active has, by table and raw key, the errors of messages that cannot be
 	// read and were not yet made good.
 	active map[string]map[string]string
@@ -91,7 +94,7 @@ func (s *Source) Run(ctx context.Context, rt *connectors.Runtime) error {
 	defer conn.Close()
 	r := &run{
 		Source: s, rt: rt, conn: conn, states: rt.Tables(),
-		positions: map[string]map[int32]int64{}, active: map[string]map[string]string{},
+		positions: map[string]map[int32]int64{}, active: map[string]map[string]string{}, stored: map[string]map[int32]connectors.Part{},
 	}
 	if err := r.load(ctx); err != nil {
 		return err
@@ -132,6 +135,7 @@ func (r *run) load(ctx context.Context) error {
 		}
 	}
 	r.rt.Counted(r.counts, total, total)
+	r.keep(map[string][]connectors.Part{r.rt.Source(): parts})
 	for _, t := range r.tables {
 		if r.states[t.Object].Physical.Name == "" {
 			continue
@@ -146,6 +150,7 @@ func (r *run) load(ctx context.Context) error {
 		for _, p := range parts {
 			r.positions[t.Object][p.Part] = p.Position
 		}
+		r.keep(map[string][]connectors.Part{t.Object: parts})
 		found, err := connectors.LoadSourceErrors(ctx, r.conn, t.Object)
 		if err != nil {
 			return err
@@ -177,6 +182,7 @@ func (r *run) prepare(ctx context.Context, cl *client, up *upstream) error {
 		if err := r.inTransaction(ctx, func() error { return connectors.ForgetProgress(ctx, r.conn, t.Object) }); err != nil {
 			return err
 		}
+		delete(r.stored, t.Object)
 		start, err := r.start(ctx, cl, up)
 		if err != nil {
 			return err
@@ -185,9 +191,11 @@ func (r *run) prepare(ctx context.Context, cl *client, up *upstream) error {
 			return err
 		}
 		r.positions[t.Object] = start
-		if err := r.inTransaction(ctx, func() error { return connectors.SaveProgresses(ctx, r.conn, r.progress()) }); err != nil {
+		moved := r.moved(r.progress())
+		if err := r.inTransaction(ctx, func() error { return connectors.SaveProgresses(ctx, r.conn, moved) }); err != nil {
 			return err
 		}
+		r.keep(moved)
 		r.active[t.Object] = map[string]string{}
 	}
 	return nil
@@ -231,6 +239,32 @@ func (r *run) progress() map[string][]connectors.Part {
 	of[0].Counts = r.counts
 	all[r.rt.Source()] = of
 	return all
+}
+
+// moved is what of the progress is not stored as it is now: few partitions of
+// many have messages in one batch.
+func (r *run) moved(progress map[string][]connectors.Part) map[string][]connectors.Part {
+	moved := maps.Clone(progress)
+	for object, all := range moved {
+		moved[object] = slices.DeleteFunc(all, func(p connectors.Part) bool {
+			stored, ok := r.stored[object][p.Part]
+			return ok && stored == p
+		})
+	}
+	maps.DeleteFunc(moved, func(_ string, all []connectors.Part) bool { return len(all) == 0 })
+	return moved
+}
+
+// keep remembers what was stored.
+func (r *run) keep(stored map[string][]connectors.Part) {
+	for object, all := range stored {
+		if r.stored[object] == nil {
+			r.stored[object] = map[int32]connectors.Part{}
+		}
+		for _, p := range all {
+			r.stored[object][p.Part] = p
+		}
+	}
 }
 
 func parts(positions map[int32]int64) []connectors.Part {

@@ -212,7 +212,9 @@ func (s *stream) tellGroup(ctx context.Context, reached map[int32]int64) {
 	for p, at := range reached {
 		offsets.AddOffset(s.cfg.Topic, p, at, -1)
 	}
+	s.log.Debug("group commit begins", "group", s.cfg.Group)
 	if err := kadm.NewClient(s.cl.Client).CommitAllOffsets(ctx, s.cfg.Group, offsets); err != nil {
 		s.log.Debug("committing offsets to the group", "group", s.cfg.Group, "error", err)
 	}
+	s.log.Debug("group commit ends", "group", s.cfg.Group)
 }
