@@ -23,9 +23,13 @@ func (e *Encoder) binaryField(t types.Type, phys types.Physical, s Settings) app
 		if phys.Kind == types.KindBool {
 			return func(dst []byte, c *engine.Column, i int) []byte { return append(dst, byte(intAt(c, i))) }
 		}
-	case types.TextOID, types.VarcharOID, types.BpcharOID, types.NameOID, types.JSONOID, types.CharOID, types.UnknownOID:
+	case types.TextOID, types.VarcharOID, types.BpcharOID, types.NameOID, types.JSONOID, types.UnknownOID:
 		if text {
 			return textText
+		}
+	case types.CharOID:
+		if text {
+			return func(dst []byte, c *engine.Column, i int) []byte { return append(dst, types.CharByte(c.Bytes(i))) }
 		}
 	case types.JSONBOID:
 		if text {

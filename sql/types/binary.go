@@ -246,6 +246,8 @@ func AppendBinary(dst []byte, t Type, text string, env Env) ([]byte, error) {
 		return binary.BigEndian.AppendUint64(dst, Float64Bits(f)), err
 	case NumericOID:
 		return AppendNumericBinary(dst, []byte(text)), nil
+	case CharOID:
+		return append(dst, CharByte([]byte(text))), nil
 	case ByteaOID:
 		return ParseBytea(dst, text)
 	case JSONBOID:
@@ -321,7 +323,7 @@ func fixedSize(oid OID) int {
 		return 4
 	case oid == TimetzOID:
 		return 12
-	case oid == CharOID, oid == NameOID, oid == CstringOID, oid == UnknownOID:
+	case oid == NameOID, oid == CstringOID, oid == UnknownOID:
 		return 0
 	}
 	if info, ok := Lookup(oid); ok && info.Len > 0 {
@@ -349,6 +351,8 @@ func scalarFromBinary(oid OID, data []byte, env Env) (string, error) {
 		return string(AppendFloat8(nil, math.Float64frombits(binary.BigEndian.Uint64(data)), 1)), nil
 	case NumericOID:
 		return numericFromBinary(data)
+	case CharOID:
+		return charText(data[0]), nil
 	case ByteaOID:
 		return string(AppendBytea(nil, data)), nil
 	case UUIDOID:

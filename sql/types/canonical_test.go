@@ -34,6 +34,7 @@ var inputs = map[string][]string{
 	"text":                 {"", "abc", " a "},
 	"character varying(3)": {"abc", "abcd", "abc  ", "äöü", "äöüx", "a"},
 	"character(3)":         {"a", "abc", "abcd", "abc  ", "ä"},
+	`"char"`:               {"a", "", "abc", "ä", `\377`, `\141`, `\000`, `\400`, `\9`, `\`, "1"},
 	"name":                 {"abc", strings.Repeat("x", 70), strings.Repeat("ä", 40)},
 	"bytea":                {`\x`, `\x00ff`, `\xFF 00`, `\x0`, `\xzz`, `abc`, `a\\b`, `a\001b`, `a\b`, `a\400`, `\x0z`},
 	"uuid":                 {"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11", "A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11", "{a0eebc99-9c0b4ef8-bb6d6bb9-bd380a11}", "a0eebc999c0b4ef8bb6d6bb9bd380a11", "a0ee-bc99-9c0b-4ef8-bb6d-6bb9-bd38-0a11", "a0eebc999c0b4ef8bb6d6bb9bd380a1", "", "{", "x", "a0eebc999c0b4ef8bb6d6bb9bd380a11x", "a0e-ebc999c0b4ef8bb6d6bb9bd380a11"},

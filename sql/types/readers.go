@@ -2,6 +2,7 @@ package types
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -98,14 +99,33 @@ func readName(input string, _ int32, _ Env) (string, error) {
 	return input[:end], nil
 }
 
+// readChar takes the first byte, which may be written as three octal digits.
 func readChar(input string, _ int32, _ Env) (string, error) {
-	if len(input) > 1 {
-		if input[0] >= utf8.RuneSelf {
-			return "", pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": 0x%02x", input[0])
-		}
-		return input[:1], nil
+	return charText(CharByte([]byte(input))), nil
+}
+
+// charText is a "char" as text: octal where it is not ASCII, as PostgreSQL
+// writes it since 15.
+func charText(b byte) string {
+	switch {
+	case b == 0:
+		return ""
+	case b >= utf8.RuneSelf:
+		return fmt.Sprintf(`\%03o`, b)
 	}
-	return input, nil
+	return string(rune(b))
+}
+
+// CharByte is the byte that the text of a "char" stands for; 0 for none.
+func CharByte(text []byte) byte {
+	octal := func(b byte) bool { return b >= '0' && b <= '7' }
+	switch {
+	case len(text) == 0:
+		return 0
+	case len(text) == 4 && text[0] == '\\' && octal(text[1]) && octal(text[2]) && octal(text[3]):
+		return text[1]<<6 | text[2]&7<<3 | text[3]&7
+	}
+	return text[0]
 }
 
 func readBytea(input string, _ int32, _ Env) (string, error) {
