@@ -16,12 +16,13 @@ import (
 	"github.com/twmb/franz-go/pkg/sr"
 )
 
-// producing writes the topic "load" all the time, until stop: numbers under 50
-// keys, one message in ten without a value.
+// producing writes the topic "load" all the time, between resume and halt:
+// numbers under 50 keys, one message in ten without a value.
 type producing struct {
 	w      *kafkaWorld
 	client *kgo.Client
 	halt   func() // ends the messages
+	n      int64  // the last message's
 
 	mu     sync.Mutex
 	count  [2]int64          // messages that the broker has, by partition
@@ -37,23 +38,29 @@ func (w *kafkaWorld) startProducing() *producing {
 		w.t.Fatal(err)
 	}
 	p := &producing{w: w, client: client, latest: map[string]string{}}
+	p.resume()
+	w.t.Cleanup(func() { p.halt(); client.Close() })
+	return p
+}
+
+// resume begins to write, again after halt.
+func (p *producing) resume() {
 	over, halted := make(chan struct{}), make(chan struct{})
 	p.halt = sync.OnceFunc(func() { close(over); <-halted })
-	w.t.Cleanup(func() { p.halt(); client.Close() })
 	go func() {
 		defer close(halted)
 		tick := time.NewTicker(time.Millisecond)
 		defer tick.Stop()
-		for n := int64(1); ; n++ {
+		for {
 			select {
 			case <-over:
 				return
 			case <-tick.C:
-				p.send(n)
+				p.n++
+				p.send(p.n)
 			}
 		}
 	}()
-	return p
 }
 
 // send writes the n-th message. The client tries until the broker has it, once.
@@ -117,7 +124,7 @@ func (p *producing) caughtUp() time.Duration {
 	return time.Since(begun)
 }
 
-// stop ends the messages and compares: each offset of each partition once, with
+// stop halts the messages and compares: each offset of each partition once, with
 // the right sum, and the last value of each key.
 func (p *producing) stop() {
 	w := p.w
@@ -172,8 +179,7 @@ func TestNoMessageIsLostOrTwice(t *testing.T) {
 	w := newKafkaWorldOf(t, testenv.KafkaOptions{Names: []string{"broker1"}, HeapMB: 256})
 	w.exec("CREATE CONNECTION k TO KAFKA (BROKER 'broker1:9092' USING SSH TUNNEL ssh_connection, SECURITY PROTOCOL 'PLAINTEXT')")
 	w.topic("load")
-	w.exec("CREATE SOURCE every FROM KAFKA CONNECTION k (TOPIC 'load') FORMAT TEXT INCLUDE PARTITION, OFFSET")
-	w.exec("CREATE SOURCE latest FROM KAFKA CONNECTION k (TOPIC 'load') KEY FORMAT TEXT VALUE FORMAT TEXT ENVELOPE UPSERT")
+	w.createLoadSources()
 	p := w.startProducing()
 	p.more(200)
 	rounds := 1

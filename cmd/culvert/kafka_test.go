@@ -48,7 +48,7 @@ func newKafkaWorldOf(t *testing.T, opts testenv.KafkaOptions) *kafkaWorld {
 	if err := os.WriteFile(trusted, []byte(w.kafka.Authority().PEM), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w.culvert = testenv.NewCulvert(t, testenv.CulvertOptions{Env: []string{"SSL_CERT_FILE=" + trusted}})
+	w.culvert = testenv.NewCulvert(t, testenv.CulvertOptions{Env: []string{"SSL_CERT_FILE=" + trusted}, Flags: []string{"--log-level", "debug"}})
 	w.exec(fmt.Sprintf("CREATE CONNECTION ssh_connection TO SSH TUNNEL (HOST '%s', USER '%s', PORT %d)", bastion.Host(), bastion.User(), bastion.Port()))
 	keys := w.culvert.MustQuery(t, "SELECT public_key_1, public_key_2 FROM mz_ssh_tunnel_connections")
 	if err := bastion.SetAuthorizedKeys(keys[0]...); err != nil {
