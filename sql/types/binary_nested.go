@@ -206,17 +206,17 @@ const (
 )
 
 func appendRangeBinary(dst []byte, elem OID, text string, env Env) ([]byte, error) {
-	r, err := parseRange(text)
+	r, err := ParseRange(text)
 	if err != nil {
 		return dst, err
 	}
-	if r.empty {
+	if r.Empty {
 		return append(dst, rangeEmpty), nil
 	}
 	at := len(dst)
 	dst = append(dst, 0)
-	for i, bound := range []*string{r.lower, r.upper} {
-		inc, inf := []bool{r.lowerInc, r.upperInc}[i], bound == nil
+	for i, bound := range []*string{r.Lower, r.Upper} {
+		inc, inf := []bool{r.LowerInc, r.UpperInc}[i], bound == nil
 		if inc {
 			dst[at] |= rangeLowerInc << i
 		}
@@ -240,8 +240,8 @@ func rangeFromBinary(oid, elem OID, data []byte, env Env) (string, error) {
 	if flags&rangeEmpty != 0 {
 		return "empty", nil
 	}
-	out := rangeText{lowerInc: flags&rangeLowerInc != 0, upperInc: flags&rangeUpperInc != 0}
-	for i, to := range []**string{&out.lower, &out.upper} {
+	out := Range{LowerInc: flags&rangeLowerInc != 0, UpperInc: flags&rangeUpperInc != 0}
+	for i, to := range []**string{&out.Lower, &out.Upper} {
 		if flags&(rangeLowerInf<<i) != 0 {
 			continue
 		}
@@ -258,9 +258,9 @@ func rangeFromBinary(oid, elem OID, data []byte, env Env) (string, error) {
 	if len(r.data) != 0 {
 		return "", errBinary(oid.Name())
 	}
-	out.lowerInc, out.upperInc = out.lowerInc && out.lower != nil, out.upperInc && out.upper != nil
-	if err := out.normalize(elem, env); err != nil {
+	out.LowerInc, out.UpperInc = out.LowerInc && out.Lower != nil, out.UpperInc && out.Upper != nil
+	if err := out.Normalize(elem, env); err != nil {
 		return "", err
 	}
-	return string(out.append(nil)), nil
+	return string(out.Append(nil)), nil
 }

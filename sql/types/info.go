@@ -98,7 +98,8 @@ func (oid OID) Name() string {
 // String is FormatType.
 func (t Type) String() string { return FormatType(t) }
 
-// FormatType names a type as PostgreSQL's format_type(oid, mod) does.
+// FormatType names a type as PostgreSQL's format_type(oid, mod) does; a modifier
+// below -1 stands for none given, NULL.
 func FormatType(t Type) string {
 	info, ok := Lookup(t.OID)
 	if !ok {
@@ -108,10 +109,11 @@ func FormatType(t Type) string {
 		return FormatType(Type{OID: info.Elem, Mod: t.Mod}) + "[]"
 	}
 	if t.Mod < 0 {
-		switch t.OID {
-		case BpcharOID:
+		switch {
+		case t.Mod < -1:
+		case t.OID == BpcharOID:
 			return "bpchar"
-		case BitOID:
+		case t.OID == BitOID:
 			return `"bit"`
 		}
 		return info.Display

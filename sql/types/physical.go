@@ -105,8 +105,8 @@ func numericPhysical(mod int32) Physical {
 	return Physical{Kind: KindText}
 }
 
-// Orderable tells whether the physical values of a type sort and compare as
-// PostgreSQL sorts the type. Where it is false, ORDER BY, <, min and max are
+// Orderable tells whether the physical values of a type, or the keys that an
+// engine makes of them, sort and compare as PostgreSQL sorts the type. Where it is false, ORDER BY, <, min and max are
 // refused rather than answered wrongly; equality is sound.
 func Orderable(t Type) bool {
 	phys, ok := PhysicalOf(t)
@@ -122,8 +122,8 @@ func Orderable(t Type) bool {
 	switch t.OID {
 	case TextOID, VarcharOID, BpcharOID, NameOID, CharOID, UnknownOID:
 		return true
-	case NumericOID: // as an expression it becomes a decimal, which sorts
+	case NumericOID, TimetzOID, JSONBOID: // by keys
 		return true
 	}
-	return false
+	return RangeElem(t.OID) != 0
 }

@@ -12,26 +12,31 @@ var rangeElems = map[OID]OID{
 	Int4rangeOID: Int4OID, Int8rangeOID: Int8OID, NumrangeOID: NumericOID, DaterangeOID: DateOID, TsrangeOID: TimestampOID, TstzrangeOID: TimestamptzOID,
 }
 
-// rangeText is a range taken apart. A nil bound is infinite.
-type rangeText struct {
-	empty              bool
-	lower, upper       *string
-	lowerInc, upperInc bool
+// Range is a range taken apart. A nil bound is infinite; others are texts of
+// the bounds' type.
+type Range struct {
+	Empty              bool
+	Lower, Upper       *string
+	LowerInc, UpperInc bool
 }
 
-func parseRange(input string) (rangeText, error) {
+// RangeElem gives the type of a range type's bounds, and 0 for other types.
+func RangeElem(oid OID) OID { return rangeElems[oid] }
+
+// ParseRange reads the text of a range; the bounds are taken as they are.
+func ParseRange(input string) (Range, error) {
 	malformed := func(detail string) error {
 		return pgerr.New(pgerr.InvalidTextRepresentation, "malformed range literal: \"%s\"", input).WithDetail("%s", detail)
 	}
 	text := strings.Trim(input, spaces)
 	if strings.EqualFold(text, "empty") {
-		return rangeText{empty: true}, nil
+		return Range{Empty: true}, nil
 	}
-	var r rangeText
+	var r Range
 	if text == "" || text[0] != '[' && text[0] != '(' {
 		return r, malformed("Missing left parenthesis or bracket.")
 	}
-	r.lowerInc = text[0] == '['
+	r.LowerInc = text[0] == '['
 	lower, rest, ok := rangeBound(text[1:])
 	if !ok || rest == "" {
 		return r, malformed("Unexpected end of input.")
@@ -49,9 +54,9 @@ func parseRange(input string) (rangeText, error) {
 	if len(rest) > 1 {
 		return r, malformed("Junk after right parenthesis or bracket.")
 	}
-	r.upperInc = rest[0] == ']'
-	r.lower, r.upper = lower, upper
-	r.lowerInc, r.upperInc = r.lowerInc && lower != nil, r.upperInc && upper != nil
+	r.UpperInc = rest[0] == ']'
+	r.Lower, r.Upper = lower, upper
+	r.LowerInc, r.UpperInc = r.LowerInc && lower != nil, r.UpperInc && upper != nil
 	return r, nil
 }
 
@@ -90,62 +95,62 @@ func rangeBound(text string) (bound *string, rest string, ok bool) {
 
 func rangeReader(oid, elem OID) reader {
 	return func(input string, _ int32, env Env) (string, error) {
-		r, err := parseRange(input)
+		r, err := ParseRange(input)
 		if err != nil {
 			return "", err
 		}
-		for _, bound := range []*string{r.lower, r.upper} {
+		for _, bound := range []*string{r.Lower, r.Upper} {
 			if bound != nil {
 				if *bound, err = Canonical(T(elem), *bound, env); err != nil {
 					return "", err
 				}
 			}
 		}
-		if err := r.normalize(elem, env); err != nil {
+		if err := r.Normalize(elem, env); err != nil {
 			return "", err
 		}
-		return string(r.append(nil)), nil
+		return string(r.Append(nil)), nil
 	}
 }
 
-// normalize orders the bounds, finds the empty range, and gives discrete
+// Normalize orders the bounds, finds the empty range, and gives discrete
 // ranges the form [ ).
-func (r *rangeText) normalize(elem OID, env Env) error {
-	if r.empty {
+func (r *Range) Normalize(elem OID, env Env) error {
+	if r.Empty {
 		return nil
 	}
-	if r.lower != nil && r.upper != nil {
-		order, err := compareBounds(elem, *r.lower, *r.upper, env)
+	if r.Lower != nil && r.Upper != nil {
+		order, err := compareBounds(elem, *r.Lower, *r.Upper, env)
 		if err != nil {
 			return err
 		}
 		if order > 0 {
 			return pgerr.New(pgerr.DataException, "range lower bound must be less than or equal to range upper bound")
 		}
-		if order == 0 && !(r.lowerInc && r.upperInc) {
-			*r = rangeText{empty: true}
+		if order == 0 && !(r.LowerInc && r.UpperInc) {
+			*r = Range{Empty: true}
 			return nil
 		}
 	}
 	if elem != Int4OID && elem != Int8OID && elem != DateOID {
 		return nil
 	}
-	if r.lower != nil && !r.lowerInc {
-		stepped, err := stepBound(elem, r.lower, env)
+	if r.Lower != nil && !r.LowerInc {
+		stepped, err := stepBound(elem, r.Lower, env)
 		if err != nil {
 			return err
 		}
-		r.lowerInc = stepped
+		r.LowerInc = stepped
 	}
-	if r.upper != nil && r.upperInc {
-		stepped, err := stepBound(elem, r.upper, env)
+	if r.Upper != nil && r.UpperInc {
+		stepped, err := stepBound(elem, r.Upper, env)
 		if err != nil {
 			return err
 		}
-		r.upperInc = !stepped
+		r.UpperInc = !stepped
 	}
-	if r.lower != nil && r.upper != nil && *r.lower == *r.upper && !r.upperInc {
-		*r = rangeText{empty: true}
+	if r.Lower != nil && r.Upper != nil && *r.Lower == *r.Upper && !r.UpperInc {
+		*r = Range{Empty: true}
 	}
 	return nil
 }
@@ -243,19 +248,20 @@ func compareNumeric(a, b numeric) int {
 	return order
 }
 
-func (r *rangeText) append(dst []byte) []byte {
-	if r.empty {
+// Append prints the range as its output function does.
+func (r *Range) Append(dst []byte) []byte {
+	if r.Empty {
 		return append(dst, "empty"...)
 	}
 	left, right := byte('('), byte(')')
-	if r.lowerInc {
+	if r.LowerInc {
 		left = '['
 	}
-	if r.upperInc {
+	if r.UpperInc {
 		right = ']'
 	}
-	dst = appendBound(append(dst, left), r.lower)
-	return append(appendBound(append(dst, ','), r.upper), right)
+	dst = appendBound(append(dst, left), r.Lower)
+	return append(appendBound(append(dst, ','), r.Upper), right)
 }
 
 func appendBound(dst []byte, bound *string) []byte {

@@ -247,7 +247,11 @@ func sortKey(t *translator, e expr, typ types.Type) expr {
 	case typ.OID == types.NumericOID && e.phys.Kind == types.KindText:
 		return expr{sql: "num_key(" + e.sql + ")", phys: physBytes, null: e.null}
 	case typ.OID == types.JSONBOID:
-		return expr{sql: "jsonb_key(" + e.sql + ")", phys: physText, null: e.null}
+		return expr{sql: "jsonb_key(" + e.sql + ")", phys: physBytes, null: e.null}
+	case typ.OID == types.TimetzOID:
+		return expr{sql: "timetz_key(" + e.sql + ")", phys: physBytes, null: e.null}
+	case types.RangeElem(typ.OID) != 0:
+		return expr{sql: "range_key(" + rangeElem(typ) + ", " + e.sql + ")", phys: physBytes, null: e.null}
 	case typ.OID == types.BpcharOID:
 		return expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText, null: e.null}
 	case e.phys.Kind == types.KindList && !e.null:
@@ -266,8 +270,12 @@ func groupKey(t *translator, e expr, typ types.Type) expr {
 			return e
 		}
 		return expr{sql: "num_norm(" + e.sql + ")", phys: physText}
-	case e.phys.Kind == types.KindList && !e.null && types.ElemOf(typ.OID) == types.NumericOID:
-		return mapList(t, e, func(v expr) expr { return groupKey(t, v, types.T(types.NumericOID)) })
+	case typ.OID == types.JSONBOID && !e.null:
+		return expr{sql: "jsonb_norm(" + e.sql + ")", phys: physText}
+	case typ.OID == types.NumrangeOID && !e.null:
+		return expr{sql: "range_norm(" + e.sql + ")", phys: physText}
+	case e.phys.Kind == types.KindList && !e.null:
+		return mapList(t, e, func(v expr) expr { return groupKey(t, v, types.T(types.ElemOf(typ.OID))) })
 	}
 	return e
 }

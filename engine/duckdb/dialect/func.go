@@ -101,7 +101,7 @@ type registry struct {
 func newRegistry() registry {
 	return registry{
 		templates:  []templates{stringTemplates, mathTemplates, timeTemplates, jsonTemplates, systemTemplates},
-		builders:   []map[string]builder{stringBuilders, mathBuilders, timeBuilders, jsonBuilders, arrayBuilders, systemBuilders},
+		builders:   []map[string]builder{stringBuilders, mathBuilders, timeBuilders, jsonBuilders, arrayBuilders, rangeBuilders, systemBuilders},
 		sets:       setFunctions,
 		aggregates: aggregates,
 	}

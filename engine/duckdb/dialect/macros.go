@@ -9,6 +9,7 @@ func Macros() []string {
 		// PostgreSQL writes the era behind the time, DuckDB behind the date.
 		`CREATE OR REPLACE MACRO shim.pg.era_text(x) AS CASE WHEN contains(x, ' (BC)') THEN replace(x, ' (BC)', '') || ' BC' ELSE x END`,
 		`CREATE OR REPLACE MACRO shim.pg.era_in(x) AS CASE WHEN ends_with(x, ' BC') THEN regexp_replace(x, '^([^ ]+)(.*) BC$', '\1 (BC)\2') ELSE x END`,
+		`CREATE OR REPLACE MACRO shim.pg.utc_text(x) AS CASE WHEN isfinite(x) THEN shim.pg.era_text(CAST(timezone('UTC', x) AS VARCHAR) || '+00') ELSE CAST(x AS VARCHAR) END`,
 		`CREATE OR REPLACE MACRO shim.pg.list_cat(a, b) AS CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE list_concat(a, b) END`,
 		// A value too long for its column is an error, but for trailing blanks.
 		`CREATE OR REPLACE MACRO shim.pg.varchar_assign(x, n) AS CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +

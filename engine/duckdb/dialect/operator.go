@@ -54,6 +54,9 @@ func printBinary(t *translator, x operation) expr {
 	case "^@":
 		return expr{sql: "starts_with(" + x.left.sql + ", " + x.right.sql + ")", phys: physBool}
 	}
+	if out, ok := printRange(t, x); ok {
+		return out
+	}
 	if isJSON(x.op.Left.OID) || isJSON(x.op.Right.OID) {
 		return jsonOperator(t, x)
 	}

@@ -2,10 +2,12 @@ package dialect
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 
+	"culvert/engine/query"
 	"culvert/sql/analyze"
 	"culvert/sql/types"
 )
@@ -85,4 +87,25 @@ func TestUnusedParameters(t *testing.T) {
 	if err != nil || fmt.Sprint(tr.Params) != "[2]" {
 		t.Errorf("%v, %v", tr, err)
 	}
+}
+
+// bench translates for an engine without relations.
+type bench struct{ duck *duck }
+
+func (b *bench) Relation(string, string) (*analyze.Relation, bool) { return nil, false }
+
+func (b *bench) SchemaExists(name string) bool { return name == "public" }
+
+// texts runs a translation and gives its rows as PostgreSQL prints them.
+func (b *bench) texts(q *query.Query, tr *Translation, params []string) (rows []string, err error) {
+	p := &translator{opts: Options{Data: "cv", Shim: "shim"}, known: newRegistry()}
+	items := make([]string, len(tr.Columns))
+	for i, phys := range tr.Columns {
+		items[i] = toText(p, expr{sql: "q." + columnName(i), phys: phys}, q.Columns[i].Type).sql
+	}
+	out, err := b.duck.query("SELECT "+strings.Join(items, ", ")+" FROM ("+tr.SQL+") AS q", params...)
+	for _, r := range out {
+		rows = append(rows, strings.Join(r, " | "))
+	}
+	return rows, err
 }

@@ -232,7 +232,7 @@ func distinctByKeys(t *translator, p printed, cols []query.Column) printed {
 		keys[i] = groupKey(t, e, cols[i].Type).sql
 		items[i] = e.sql + " AS " + columnName(i)
 		if keys[i] != e.sql {
-			items[i] = "min(" + e.sql + ") AS " + columnName(i)
+			items[i] = "any_value(" + e.sql + ") AS " + columnName(i)
 		}
 	}
 	sql := "SELECT " + strings.Join(items, ", ") + " FROM (" + p.sql + ") AS " + alias + " GROUP BY " + strings.Join(keys, ", ")

@@ -56,7 +56,7 @@ const (
 const noneOf = "CAST(NULL AS VARCHAR)"
 
 var systemTemplates = templates{
-	"format_type(oid,int4)":                   "format_type($1, coalesce($2, -1))",
+	"format_type(oid,int4)":                   "format_type($1, coalesce($2, -2))",
 	"pg_get_expr(pg_node_tree,oid)":           "$1",
 	"pg_get_expr(pg_node_tree,oid,bool)":      "$1",
 	"pg_encoding_to_char(int4)":               "(CASE $1 WHEN 6 THEN 'UTF8' WHEN 0 THEN 'SQL_ASCII' ELSE '' END)",
@@ -124,7 +124,7 @@ func withCatalogs(t *translator, template string) string {
 // regText gives the name of an object identifier.
 func regText(t *translator, e expr, typ types.Type) expr {
 	if typ.OID == types.RegtypeOID {
-		return expr{sql: "CASE WHEN " + e.sql + " = 0 THEN '-' ELSE format_type(" + e.sql + ", -1) END", phys: physText}
+		return expr{sql: "CASE WHEN " + e.sql + " = 0 THEN '-' ELSE format_type(" + e.sql + ", -2) END", phys: physText}
 	}
 	name, ok := regNames[typ.OID]
 	if !ok {

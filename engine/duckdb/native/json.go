@@ -100,7 +100,7 @@ var jsonFunctions = []function{
 	{name: "json_compact_object", shape: "v:VV", row: func(r *row) error { return object(r, ":", ",", "{", "}") }},
 	{name: "json_object_text", shape: "v:VV", row: func(r *row) error { return object(r, " : ", ", ", "{", "}") }},
 	{name: "json_object_agg_text", shape: "v:VV", row: func(r *row) error { return object(r, " : ", ", ", "{ ", " }") }},
-	{name: "jsonb_key", shape: "v:v", row: withJSON(func(r *row, v jsonValue) error { r.buf = v.key().append(r.buf, false); return nil })},
+
 	{name: "jsonb_object_text", shape: "v:VV", row: func(r *row) error {
 		start := len(r.buf)
 		if err := object(r, ":", ",", "{", "}"); err != nil {
