@@ -259,7 +259,8 @@ func (a *applier) relation(_ context.Context, msg []byte) error {
 		if t.OID != rel.oid || a.broken(t) {
 			continue
 		}
-		lay, e := t.layoutFor(rel)
+		now := a.upstream[t.OID]
+		lay, e := t.layoutFor(rel, now != nil && now.Partitioned)
 		if e != nil {
 			a.failed[t.Object] = *e
 			a.writers[t].reset()

@@ -80,10 +80,15 @@ func (c *client) describeTables(ctx context.Context, pub *Publication) (map[uint
 	if c.version() >= 15 {
 		lists = "array_to_string(p.attnames, E'\\n'), p.rowfilter"
 	}
+	leaves := "NULL"
+	if c.version() >= 13 { // before, partitioned tables are never published as such
+		leaves = `CASE WHEN c.relkind = 'p' THEN (SELECT string_agg(DISTINCT leaf.relreplident, '') FROM pg_partition_tree(c.oid) tree
+			JOIN pg_catalog.pg_class leaf ON leaf.oid = tree.relid WHERE tree.isleaf AND leaf.relkind = 'r') END`
+	}
 	rows, err := c.query(ctx, `SELECT c.oid, n.nspname, c.relname, c.relreplident, c.reltuples::bigint,
 		has_schema_privilege(n.oid, 'USAGE'), has_table_privilege(c.oid, 'SELECT'),
 		CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN row_security_active(c.oid) ELSE false END,
-		c.relkind, `+lists+published+" ORDER BY 2, 3", pub.Name)
+		c.relkind, `+lists+", "+leaves+published+" ORDER BY 2, 3", pub.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +97,7 @@ func (c *client) describeTables(ctx context.Context, pub *Publication) (map[uint
 		oid := parseOID(row[0])
 		estimate, _ := strconv.ParseInt(string(row[4]), 10, 64) // a bigint
 		pub.Tables = append(pub.Tables, PublishedTable{
-			OID: oid, Schema: string(row[1]), Name: string(row[2]), Identity: Identity(row[3][0]), Rows: estimate,
+			OID: oid, Schema: string(row[1]), Name: string(row[2]), Identity: identityOf(Identity(row[3][0]), string(row[11])), Rows: estimate,
 			MayUse: string(row[5]) == "t", MaySelect: string(row[6]) == "t", RowSecurity: string(row[7]) == "t",
 			Partitioned: string(row[8]) == "p", RowFilter: string(row[10]),
 		})
@@ -104,6 +109,20 @@ func (c *client) describeTables(ctx context.Context, pub *Publication) (map[uint
 		}
 	}
 	return attributes, nil
+}
+
+// identityOf gives the identity that changes of a table carry. Those of a
+// partitioned table carry that of the partition which they are in, whatever the
+// table itself says; leaves has the identities of the partitions.
+func identityOf(table Identity, leaves string) Identity {
+	same := strings.Trim(leaves, string(table)+string(IdentityFull)) == ""
+	switch {
+	case leaves == "" || leaves == string(table) || same && table != IdentityFull:
+		return table
+	case strings.Trim(leaves, string(IdentityDefault)+string(IdentityFull)) == "":
+		return IdentityDefault
+	}
+	return IdentityNothing
 }
 
 func (c *client) describeColumns(ctx context.Context, publication string, tables map[uint32]*PublishedTable, attributes map[uint32]map[string]bool) error {

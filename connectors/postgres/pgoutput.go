@@ -151,8 +151,10 @@ func (t *table) own() *layout {
 
 // layoutFor maps a relation to the table, or tells why it no longer fits. A
 // Relation message names columns without their numbers: that they keep their
-// order catches columns that swapped their names.
-func (t *table) layoutFor(r *relation) (*layout, *tableError) {
+// order catches columns that swapped their names. The old rows of a partitioned
+// table are marked as the table's identity has it, and have what that of the
+// partition gives: where there is a key, no more than that is relied on.
+func (t *table) layoutFor(r *relation, partitioned bool) (*layout, *tableError) {
 	if r.schema != t.Schema || r.name != t.Name {
 		return nil, incompatible("table %s.%s is now %s.%s", t.Schema, t.Name, r.schema, r.name)
 	}
@@ -195,6 +197,9 @@ func (t *table) layoutFor(r *relation) (*layout, *tableError) {
 	}
 	if len(t.key) == 0 && !l.full && r.identity != IdentityNothing && !insertOnly(r) {
 		return nil, lostIdentity()
+	}
+	if partitioned && len(t.key) > 0 {
+		l.full = false
 	}
 	return l, nil
 }

@@ -33,7 +33,7 @@ type PublishedTable struct {
 	Schema   string
 	Name     string
 	Columns  []PublishedColumn // in attribute order; generated ones and those that the publication leaves out are not here
-	Identity Identity
+	Identity Identity          // of a partitioned table: what its partitions have in common
 	// PrimaryKey and IdentityKey have attribute numbers. IdentityKey is what
 	// the old row of a change carries: the identity index, or the primary key
 	// under the default identity. Both are empty when their index is
