@@ -94,8 +94,18 @@ type SubsourceColumn struct {
 	AsText bool `json:",omitempty"`
 }
 
-// View is a view; Query is PostgreSQL's text with names qualified.
-type View struct{ Query string }
+// View is a view or a materialized view.
+type View struct {
+	// Query is what is run: users' relations have their IDs for names (see
+	// analyze.IDSchema), and it means the same whatever they are called.
+	Query string
+	// Text is the query with the names of now, to be shown.
+	Text string
+	// Named: the statement names the columns, not the query.
+	Named bool `json:",omitempty"`
+	// Cluster is that of a materialized view.
+	Cluster string `json:",omitempty"`
+}
 
 func (*Secret) definition() string         { return "secret" }
 func (*SSHTunnel) definition() string      { return "ssh-tunnel" }

@@ -179,7 +179,7 @@ func sourceTableRows(o *Object) [][]any {
 
 func viewRows(o *Object) [][]any {
 	if d, ok := o.Def.(*View); ok {
-		return [][]any{{string(o.ID), d.Query}}
+		return [][]any{{string(o.ID), d.Text + ";"}} // PostgreSQL ends it so, too
 	}
 	return nil
 }

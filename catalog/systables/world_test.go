@@ -111,7 +111,7 @@ func (w *world) fill() {
 	w.put(&catalog.Object{ID: "u8", Kind: catalog.KindTable, Name: "items", Columns: columns[:2], Uses: []catalog.ID{source},
 		Def: &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}})
 	w.put(&catalog.Object{ID: "u9", Kind: catalog.KindView, Name: "recent", Columns: columns[:1], Uses: []catalog.ID{"u7"},
-		Def: &catalog.View{Query: "SELECT id FROM public.orders"}})
+		Def: &catalog.View{Query: `SELECT orders.id FROM "#".u7 orders(id)`, Text: "SELECT id FROM public.orders"}})
 	w.fillKafka()
 	w.fillState()
 }

@@ -157,5 +157,5 @@ type SessionValue struct {
 
 // Query analyzes a SELECT, VALUES, TABLE or set operation.
 func Query(in Input, cat Catalog) (*Analyzed, error) {
-	return analyzeStatement(in, cat)
+	return analyzeStatement(in, cat, nil)
 }

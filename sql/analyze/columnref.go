@@ -17,7 +17,7 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 			v.failAt(loc, pgerr.New(pgerr.SyntaxError, "row expansion via \"*\" is not supported here"))
 		}
 		parts := names(ref.Fields[:len(ref.Fields)-1])
-		return wholeRowNamed(s, parts, loc)
+		return wholeRowNamed(s, ref, parts, loc)
 	}
 	parts := names(ref.Fields)
 	if len(parts) == 1 {
@@ -25,6 +25,7 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 			return e
 		}
 		if it := s.findItem("", parts[0], loc); it != nil {
+			v.noting().reference(s, ref, it, true)
 			return wholeRow(s, it, loc)
 		}
 		s.missingColumn("", parts[0], loc)
@@ -43,6 +44,7 @@ func transformColumnRef(s *scope, ref *pg_query.ColumnRef) query.Expr {
 	if it == nil {
 		s.missingEntry(schema, rel, loc)
 	}
+	v.noting().reference(s, ref, it, false)
 	if e := s.inItem(it, col, loc); e != nil {
 		return e
 	}
@@ -68,7 +70,7 @@ func attribute(s *scope, it *item, name string, loc int) query.Expr {
 	return plainCall(s, c, found)
 }
 
-func wholeRowNamed(s *scope, parts []string, loc int) query.Expr {
+func wholeRowNamed(s *scope, ref *pg_query.ColumnRef, parts []string, loc int) query.Expr {
 	schema, name := "", parts[len(parts)-1]
 	if len(parts) > 1 {
 		schema = parts[len(parts)-2]
@@ -77,6 +79,7 @@ func wholeRowNamed(s *scope, parts []string, loc int) query.Expr {
 	if it == nil {
 		s.missingEntry(schema, name, loc)
 	}
+	s.env.noting().reference(s, ref, it, false)
 	return wholeRow(s, it, loc)
 }
 

@@ -26,6 +26,10 @@ const (
 // maxViewDepth bounds views in views.
 const maxViewDepth = 100
 
+// maxInlined bounds how often views are put in place of their names, which
+// doubles with each view that names the one below twice.
+const maxInlined = 2000
+
 // env is what one analysis has in common over all its queries.
 type env struct {
 	*typeRules
@@ -55,6 +59,8 @@ type env struct {
 	depth              int
 	steps              int // transformations so far
 	viewDepth          int
+	inlined            int    // views so far, each as often as it is named
+	notes              *notes // nil unless a view is made
 }
 
 type orderedSet struct {
@@ -138,11 +144,11 @@ func (v *env) leftmost(loc int, args ...query.Expr) int {
 	return loc
 }
 
-func analyzeStatement(in Input, cat Catalog) (out *Analyzed, err error) {
+func analyzeStatement(in Input, cat Catalog, n *notes) (out *Analyzed, err error) {
 	v := &env{
 		typeRules: &typeRules{pg: pgcatalog.Get()}, in: in, cat: cat,
 		loc: map[query.Expr]int{}, owner: map[*query.RangeEntry]*scope{}, origin: map[*query.RangeEntry]*Relation{},
-		rowOf: map[*query.Row]*item{},
+		rowOf: map[*query.Row]*item{}, notes: n,
 	}
 	defer func() {
 		switch r := recover().(type) {

@@ -99,7 +99,12 @@ func transformRangeVar(s *scope, rv *pg_query.RangeVar) *item {
 	if v.viewDepth == 0 {
 		v.relations.add(rel.ID)
 	}
-	return s.addEntry(relationEntry(s, rel, alias, loc), rv.Alias, rel)
+	it := s.addEntry(relationEntry(s, rel, alias, loc), rv.Alias, rel)
+	if rv.Schemaname == IDSchema && v.viewDepth > 0 { // columns that came later are not seen
+		it.cols = it.cols[:len(rv.Alias.GetColnames())]
+	}
+	v.noting().relation(s, rv, it)
+	return it
 }
 
 // relationEntry makes the range entry of a relation; a view's is its query.
@@ -130,6 +135,9 @@ func relationEntry(s *scope, rel *Relation, alias string, loc int) *query.RangeE
 func viewQuery(v *env, rel *Relation) *query.Query {
 	if v.viewDepth >= maxViewDepth {
 		fail(pgerr.New(pgerr.StatementTooComplex, "views are nested too deeply"))
+	}
+	if v.inlined++; v.inlined > maxInlined {
+		fail(pgerr.New(pgerr.StatementTooComplex, "the views of the statement name too many relations"))
 	}
 	node, err := rel.View.parse()
 	if err != nil {

@@ -105,7 +105,8 @@ func (v *env) read(t types.Type, text string, loc int) string {
 		return regReader{v}.readReg(t.OID, text, loc)
 	}
 	v.readsClock = v.readsClock || namesClock(v.category(t.OID), text)
-	reading := v.in.Reading
+	reading, noting := v.in.Reading, v.notes
+	v.notes = nil                                                       // the parts of a literal are no literals
 	reading.Reg = func(oid types.OID, name string) (types.OID, error) { // of an array of them
 		n, err := strconv.ParseUint(regReader{v}.readReg(oid, name, loc), 10, 32)
 		return types.OID(n), err
@@ -115,7 +116,20 @@ func (v *env) read(t types.Type, text string, loc int) string {
 		e := *pgerr.From(err)
 		v.failAt(loc, &e)
 	}
+	v.notes = noting
+	if v.readBySession(t.OID) {
+		v.noting().literal(loc, out)
+	}
 	return out
+}
+
+// readBySession tells whether settings, the clock or the catalog say what a
+// literal of a type means.
+func (v *env) readBySession(oid types.OID) bool {
+	if elem := v.pg.Types[oid].Elem; elem != 0 && v.pg.Types[oid].IsArray() {
+		oid = elem
+	}
+	return v.category(oid) == 'D' || v.category(oid) == 'R' || isReg(oid)
 }
 
 // namesClock tells whether a literal of a type that holds times may be one of

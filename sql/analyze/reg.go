@@ -90,6 +90,7 @@ func (v regReader) regObject(oid types.OID, text string, loc int) uint32 {
 		v.failAt(loc, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", joinName(parts)))
 	}
 	v.relations.add(rel.ID)
+	v.noting().relationLiteral(loc, rel)
 	return rel.OID
 }
 

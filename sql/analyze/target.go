@@ -62,10 +62,10 @@ func transformTargets(s *scope, list []*pg_query.Node) *targetList {
 func expandStar(s *scope, out *targetList, res *pg_query.ResTarget) bool {
 	if ref := res.Val.GetColumnRef(); ref != nil && isStar(ref.Fields) {
 		if len(ref.Fields) == 1 {
-			expandAll(s, out, int(ref.Location))
+			expandAll(s, out, res, int(ref.Location))
 			return true
 		}
-		expandItem(s, out, ref)
+		expandItem(s, out, res, ref)
 		return true
 	}
 	ind := res.Val.GetAIndirection()
@@ -91,13 +91,15 @@ func isStar(fields []*pg_query.Node) bool {
 	return len(fields) > 0 && fields[len(fields)-1].GetAStar() != nil
 }
 
-func expandAll(s *scope, out *targetList, loc int) {
+func expandAll(s *scope, out *targetList, res *pg_query.ResTarget, loc int) {
 	found := false
+	var all []column
 	for _, it := range s.items {
 		if !it.colsVisible || it.lateralOnly {
 			continue
 		}
 		found = true
+		all = append(all, it.cols...)
 		for _, c := range it.cols {
 			out.add(s.columnOf(c, loc), c.name, false)
 		}
@@ -105,9 +107,10 @@ func expandAll(s *scope, out *targetList, loc int) {
 	if !found {
 		s.env.failAt(loc, pgerr.New(pgerr.SyntaxError, "SELECT * with no tables specified is not valid"))
 	}
+	s.env.noting().star(s, res, all)
 }
 
-func expandItem(s *scope, out *targetList, ref *pg_query.ColumnRef) {
+func expandItem(s *scope, out *targetList, res *pg_query.ResTarget, ref *pg_query.ColumnRef) {
 	parts := names(ref.Fields[:len(ref.Fields)-1])
 	schema, name := "", parts[len(parts)-1]
 	if len(parts) > 1 {
@@ -121,6 +124,8 @@ func expandItem(s *scope, out *targetList, ref *pg_query.ColumnRef) {
 	if it == nil {
 		s.missingEntry(schema, name, loc)
 	}
+	s.env.noting().reference(s, ref, it, false)
+	s.env.noting().starOf(res, it)
 	for _, c := range it.cols {
 		out.add(s.columnOf(c, loc), c.name, false)
 	}

@@ -26,7 +26,7 @@ func transformValuesStmt(s *scope, stmt *pg_query.SelectStmt) {
 	s.items = append(s.items, it)
 	s.query.From = []query.FromItem{entry}
 	s.targets = &targetList{}
-	expandAll(s, s.targets, -1)
+	expandAll(s, s.targets, nil, -1)
 	for _, n := range stmt.SortClause {
 		s.query.OrderBy = append(s.query.OrderBy, sortKey(s, n.GetSortBy(), s.targets, sortName))
 	}

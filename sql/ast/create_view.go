@@ -1,11 +1,12 @@
 package ast
 
-// CreateView is CREATE [OR REPLACE] [TEMPORARY] [MATERIALIZED] VIEW [IF NOT
+// CreateView is CREATE [OR REPLACE] [TEMPORARY] [RECURSIVE] [MATERIALIZED] VIEW [IF NOT
 // EXISTS] name [(columns)] [IN CLUSTER c] [WITH (options)] AS query.
 type CreateView struct {
 	Source
 	OrReplace    bool
 	Temporary    bool
+	Recursive    bool
 	Materialized bool
 	IfNotExists  bool
 	Name         ObjectName
@@ -32,6 +33,7 @@ func (s *CreateView) format(p *printer) {
 	p.text("CREATE ")
 	p.flag(s.OrReplace, "OR REPLACE ")
 	p.flag(s.Temporary, "TEMPORARY ")
+	p.flag(s.Recursive, "RECURSIVE ")
 	p.flag(s.Materialized, "MATERIALIZED ")
 	p.text("VIEW ")
 	p.flag(s.IfNotExists, "IF NOT EXISTS ")

@@ -95,6 +95,8 @@ func runPlan(ctx context.Context, s *Session, st ast.Statement) (*Result, error)
 		err = alterSecret(ctx, s, p)
 	case *plan.Comment:
 		err = commentOn(ctx, s, p)
+	case *plan.CreateView:
+		err = createView(ctx, s, p)
 	case *plan.Drop:
 		err = dropObjects(ctx, s, p)
 	default:

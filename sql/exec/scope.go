@@ -226,7 +226,10 @@ func (s *scope) relation(o *catalog.Object, schema string) *analyze.Relation {
 		r.View = &analyze.View{SQL: fmt.Sprintf("SELECT %s FROM s.progress WHERE source = '%s'", shown, text), Catalog: s.system}
 	case *catalog.View:
 		r.Kind = 'v'
-		r.View = &analyze.View{SQL: def.Query, Catalog: s}
+		if o.Kind == catalog.KindMaterializedView {
+			r.Kind = 'm'
+		}
+		r.View = &analyze.View{SQL: def.Query, Catalog: viewScope{s}}
 	default:
 		r.Table = &query.Table{Object: string(o.ID), Physical: physicalColumns(o.Columns)}
 	}

@@ -17,11 +17,8 @@ func createView(p *parser) ast.Statement {
 	s := &ast.CreateView{Source: p.source()}
 	s.OrReplace = p.accept("or replace")
 	s.Temporary = p.accept("temporary") || p.accept("temp")
-	if p.accept("recursive") {
-		p.skipToEnd()
-		return &ast.Unsupported{Source: p.source(), Name: "CREATE RECURSIVE VIEW"}
-	}
-	s.Materialized = p.accept("materialized")
+	s.Recursive = p.accept("recursive")
+	s.Materialized = !s.Recursive && p.accept("materialized")
 	p.expect("view")
 	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.objectName()

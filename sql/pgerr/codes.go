@@ -82,6 +82,7 @@ const (
 	AmbiguousAlias                    Code = "42P09"
 	InvalidColumnReference            Code = "42P10"
 	InvalidTableDefinition            Code = "42P16"
+	InvalidObjectDefinition           Code = "42P17"
 	WindowingError                    Code = "42P20"
 	InvalidRecursion                  Code = "42P19"
 	IndeterminateDatatype             Code = "42P18"

@@ -94,6 +94,8 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 		env.renderSubsource(o, c.Object(d.Source), d)
 	case *catalog.KafkaTable:
 		return renderTableAgain(env, o)
+	case *catalog.View:
+		return env.renderView(o)
 	default:
 		return pgerr.New(pgerr.FeatureNotSupported, "%s %q cannot be renamed, nor what it uses", kindText(o), o.Name)
 	}

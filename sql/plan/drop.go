@@ -18,7 +18,7 @@ type Drop struct {
 func (*Drop) plan() {}
 
 // droppable are the kinds of objects that can be dropped and renamed.
-var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView}
+var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView, ast.TypeMaterializedView}
 
 func drop(st *ast.Drop, env *Env) (Plan, error) {
 	if st.Object == ast.TypeSchema {

@@ -9,6 +9,7 @@ import (
 
 	"culvert/catalog"
 	"culvert/connectors/schemaregistry"
+	"culvert/sql/analyze"
 	"culvert/sql/ast"
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
@@ -32,6 +33,8 @@ type Env struct {
 	NextID func() catalog.ID
 	// Upstream answers for what connections lead to.
 	Upstream Upstream
+	// View analyzes the query of a view that a statement makes.
+	View func(st ast.Source, query ast.Tree) (*analyze.ViewQuery, error)
 	// Now is when the statement began.
 	Now time.Time
 	// Notice tells the client something beside the answer.
@@ -111,6 +114,8 @@ func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
 		return createSource(ctx, st, env)
 	case *ast.CreateTableFromSource:
 		return createTableFromSource(ctx, st, env)
+	case *ast.CreateView:
+		return createView(st, env)
 	case *ast.Drop:
 		return drop(st, env)
 	}
@@ -128,8 +133,6 @@ func Unsupported(st ast.Statement) error {
 		name = st.Tag() + " ... OWNER TO"
 	case *ast.AlterRename:
 		name = st.Tag() + " ... RENAME TO"
-	case *ast.CreateView:
-		name = st.Tag()
 	case *ast.Utility:
 		if st.Kind() != ast.KindCreateTableAs { // whose tag is SELECT
 			name = st.Tag()

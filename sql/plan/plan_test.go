@@ -73,7 +73,7 @@ func (w *world) env() *Env {
 	}
 	return &Env{
 		Catalog: w.draft.Catalog(), Schema: schema, Path: w.path, NextID: w.nextID, Upstream: &w.upstream, Now: time.UnixMilli(1_700_000_000_000),
-		Notice: func(n *pgerr.Error) { w.notices = append(w.notices, n) },
+		Notice: func(n *pgerr.Error) { w.notices = append(w.notices, n) }, View: w.view,
 	}
 }
 
@@ -179,6 +179,8 @@ func made(p Plan) []*catalog.Object {
 		return p.Objects
 	case *AlterSource:
 		return p.Put
+	case *CreateView:
+		return []*catalog.Object{p.View}
 	case *CreateTableFromSource:
 		return []*catalog.Object{p.Table}
 	case *CreateSource:

@@ -9,7 +9,7 @@ import (
 )
 
 // withDefinition are the kinds of objects that SHOW CREATE is for.
-var withDefinition = []ast.ObjectType{ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView}
+var withDefinition = []ast.ObjectType{ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView, ast.TypeMaterializedView}
 
 // showCreate gives the query of SHOW CREATE: one row, the full name and the
 // statement that makes the object.
