@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 	"google.golang.org/protobuf/proto"
@@ -327,48 +326,6 @@ func eachMessage(m protoreflect.Message, visit func(protoreflect.Message)) {
 		}
 		return true
 	})
-}
-
-// printTree writes a query as text that parses to the same tree.
-func printTree(stmt *pg_query.Node) (string, error) {
-	text, err := pg_query.Deparse(&pg_query.ParseResult{Version: treeVersion(), Stmts: []*pg_query.RawStmt{{Stmt: stmt}}})
-	if err != nil {
-		return "", err
-	}
-	again, err := pg_query.Parse(text)
-	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", text, err)
-	}
-	if len(again.Stmts) != 1 || !proto.Equal(placeless(stmt), placeless(again.Stmts[0].Stmt)) {
-		return "", fmt.Errorf("%s is another query", text)
-	}
-	return text, nil
-}
-
-// treeVersion is the version of trees that libpg_query writes, and reads.
-var treeVersion = sync.OnceValue(func() int32 {
-	tree, err := pg_query.Parse("SELECT")
-	if err != nil {
-		return 0
-	}
-	return tree.Version
-})
-
-// placeless gives a copy of a tree without locations.
-func placeless(stmt *pg_query.Node) proto.Message {
-	out := proto.Clone(stmt)
-	var clear func(protoreflect.Message)
-	clear = func(m protoreflect.Message) {
-		fields := m.Descriptor().Fields()
-		for i := range fields.Len() {
-			if f := fields.Get(i); strings.HasSuffix(string(f.Name()), "location") {
-				m.Clear(f)
-			}
-		}
-		eachMessage(m, clear)
-	}
-	clear(out.ProtoReflect())
-	return out
 }
 
 // NameRelations writes the stored query of a view with the names of now. name
