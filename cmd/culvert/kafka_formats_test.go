@@ -123,6 +123,7 @@ func TestKafkaFormats(t *testing.T) {
 		&kgo.Record{Value: []byte("name,n"), Headers: headers, Timestamp: at})
 	w.topic("semicolons", &kgo.Record{Value: []byte(`a;"b;""c""";` + "\r\n")})
 	w.topic("latest", record("", "a", "1"), record("", "b", "2"), record("", "a", "3"), record("", "b", ""), record("", "c", `{"x": [1.50]}`))
+	w.topic("columns", record("", "a,1", "first"), record("", `"a",1`, "second"), record("", "b,2", "third"))
 	w.topic("documents", record("", `{"id": 1, "at": null}`, `{"v": 1}`), record("", ` {"at":null,"id":1}`, `{"v": 2}`), record("", `{"id": 2}`, `"x"`))
 	w.topic("changes",
 		record("", `{"id": 1}`, `{"before": null, "after": {"id": 1, "v": "x"}, "op": "r"}`),
@@ -147,6 +148,12 @@ func TestKafkaFormats(t *testing.T) {
 		{"latest", "KEY FORMAT TEXT VALUE FORMAT TEXT ENVELOPE UPSERT", "*", `a|3 c|{"x": [1.50]}`},
 		{"latest", "(id, v) KEY FORMAT BYTES VALUE FORMAT BYTES INCLUDE OFFSET ENVELOPE UPSERT", "id, v, \"offset\"", `\x61|\x33|2 \x63|\x7b2278223a205b312e35305d7d|4`},
 		{"latest", "KEY FORMAT TEXT VALUE FORMAT JSON INCLUDE KEY AS k, PARTITION ENVELOPE UPSERT", "*", `a|3|0 c|{"x": [1.50]}|0`},
+		{"columns", "KEY FORMAT CSV WITH 2 COLUMNS VALUE FORMAT TEXT INCLUDE KEY", "column1, column2, text", "a|1|first a|1|second b|2|third"},
+		{"columns", "KEY FORMAT CSV WITH HEADER (name, n) VALUE FORMAT TEXT INCLUDE KEY AS k", "k, text", `{"n": "1", "name": "a"}|first {"n": "1", "name": "a"}|second {"n": "2", "name": "b"}|third`},
+		{"columns", "KEY FORMAT CSV WITH 2 COLUMNS VALUE FORMAT TEXT INCLUDE KEY AS k ENVELOPE UPSERT", "k->>'column1', text", "a|second b|third"},
+		{"columns", "KEY FORMAT CSV WITH 2 COLUMNS VALUE FORMAT TEXT ENVELOPE UPSERT", "*", "a|1|second b|2|third"},
+		{"columns", `KEY FORMAT REGEX '^"?(?P<name>\w)"?,(\d)$' VALUE FORMAT TEXT INCLUDE KEY AS k`, "k, text", `{"name": "a", "column2": "1"}|first {"name": "a", "column2": "1"}|second {"name": "b", "column2": "2"}|third`},
+		{"columns", `KEY FORMAT REGEX '(\d)' VALUE FORMAT TEXT INCLUDE KEY AS k`, "k, text", "1|first 1|second 2|third"},
 		{"documents", "FORMAT JSON", "data::text", `"x" {"v": 1} {"v": 2}`},
 		{"documents", "KEY FORMAT JSON VALUE FORMAT JSON ENVELOPE UPSERT", "key::text, data", `{"at": null, "id": 1}|{"v": 2} {"id": 2}|"x"`},
 		{"changes", "FORMAT JSON ENVELOPE DEBEZIUM", "data::text", `{"v": "y", "id": 2} {"v": "z", "id": 1}`},
@@ -167,14 +174,20 @@ func (w *kafkaWorld) schemas(registry *srfake.Registry) {
 		{"events", "FORMAT AVRO " + fromRegistry, "*", "0|" + first + "|none 1|8|2024-05-06 07:08:09.5|-0.01|A|{}|{\"street\": \"\"}|2.5|more"},
 		{"events", "FORMAT AVRO " + fromRegistry + " VALUE STRATEGY ID 11", "*", first + " 8|2024-05-06 07:08:09.5|-0.01|A|{}|{\"street\": \"\"}|2.5"},
 		{"events", "FORMAT AVRO " + fromRegistry + " VALUE STRATEGY INLINE '" + eventKey + "'", "*", "7 8"},
-		{"events", "FORMAT AVRO " + fromRegistry + " INCLUDE KEY AS k, OFFSET", `id, k, extra, "offset"`, "7|{\"id\": 7}|none|0 8|{\"id\": 8}|more|1"},
-		{"events", "(event) FORMAT AVRO " + fromRegistry + " INCLUDE KEY AS k ENVELOPE UPSERT", "event::text, extra", "{\"id\": 7}|none {\"id\": 8}|more"},
-		{"events", "KEY FORMAT AVRO USING SCHEMA '" + eventKey + "' (CONFLUENT WIRE FORMAT = true) VALUE FORMAT AVRO " + fromRegistry + " VALUE STRATEGY ID 11 INCLUDE KEY AS k", "k::text, id", "{\"id\": 7}|7 {\"id\": 8}|8"},
+		{"events", "FORMAT AVRO " + fromRegistry + " INCLUDE KEY AS k, OFFSET", `id, k, extra, "offset"`, "7|7|none|0 8|8|more|1"},
+		{"events", "(event) FORMAT AVRO " + fromRegistry + " INCLUDE KEY AS k ENVELOPE UPSERT", "event, extra", "7|none 8|more"},
+		{"events", "KEY FORMAT AVRO USING SCHEMA '" + eventKey + "' (CONFLUENT WIRE FORMAT = true) VALUE FORMAT AVRO " + fromRegistry + " VALUE STRATEGY ID 11 INCLUDE KEY AS k", "k, id", "7|7 8|8"},
 		{"bare", "FORMAT AVRO USING SCHEMA '" + eventKey + "' (CONFLUENT WIRE FORMAT = false)", "*", "1 2 2"},
 		{"bare", "KEY FORMAT AVRO USING SCHEMA '\"string\"' (CONFLUENT WIRE FORMAT = false) VALUE FORMAT AVRO USING SCHEMA '" + eventKey + "' (CONFLUENT WIRE FORMAT = false) ENVELOPE UPSERT", "*", "a|2 b|2"},
+		{"pairs", "FORMAT AVRO " + fromRegistry + " INCLUDE KEY", "a, b, data", "1|x|4 1|x|5 1|x|5 2|y|6"},
+		{"pairs", "FORMAT AVRO " + fromRegistry + " INCLUDE KEY AS k", "k, data", `{"a": 1, "b": "x"}|4 {"a": 1, "b": "x"}|5 {"a": 1, "b": "x"}|5 {"a": 2, "b": "y"}|6`},
+		{"pairs", "FORMAT AVRO " + fromRegistry + " INCLUDE KEY AS k ENVELOPE UPSERT", "k->>'b', data", "x|5 y|6"},
 		{"rows", "FORMAT AVRO " + fromRegistry + " ENVELOPE DEBEZIUM", "*", "1|z 2|y"},
 		{"protobuf", "FORMAT PROTOBUF MESSAGE 'shop.Order' USING SCHEMA '" + w.descriptors() + "'", "*", `3|three|{1,2}|{"name": "Ann"}|NEW 4||{}|NULL|PAID`},
 		{"protobuf", "KEY FORMAT TEXT VALUE FORMAT PROTOBUF MESSAGE 'shop.Order' USING SCHEMA '" + w.descriptors() + "' ENVELOPE UPSERT", "key, n", `a|3 b|4`},
+		{"messages", "KEY FORMAT PROTOBUF MESSAGE 'shop.Order' USING SCHEMA '" + w.descriptors() + "' VALUE FORMAT TEXT INCLUDE KEY AS k", "k, text",
+			`{"n": 3, "items": [1, 2], "state": "NEW", "title": "three", "customer": {"name": "Ann"}}|x {"n": 4, "items": [], "state": "PAID", "title": "", "customer": null}|y`},
+		{"messages", "KEY FORMAT PROTOBUF MESSAGE 'shop.Order' USING SCHEMA '" + w.descriptors() + "' VALUE FORMAT TEXT INCLUDE KEY ENVELOPE UPSERT", "n, text", "3|x 4|y"},
 		{"registered", "FORMAT PROTOBUF " + fromRegistry, "*", `3|three|{1,2}|{"name": "Ann"}|NEW`},
 	})
 }
@@ -214,6 +227,14 @@ func (w *kafkaWorld) avroTopics(registry *srfake.Registry) {
 		"id": int64(8), "amount": big.NewRat(-1, 100), "kind": "A", "tags": []any{}, "address": map[string]any{"street": ""}, "rate": 2.5, "extra": "more", "rank": 1,
 	})
 	w.topic("events", &kgo.Record{Key: key(7), Value: first}, &kgo.Record{Key: key(8), Value: framed(12, avroBytes(w.t, eventSecond, event))})
+
+	const pair = `{"type": "record", "name": "pair", "fields": [{"name": "a", "type": "int"}, {"name": "b", "type": "string"}]}`
+	registry.SeedSchema("pairs-key", 1, 15, sr.Schema{Schema: pair})
+	registry.SeedSchema("pairs-value", 1, 16, sr.Schema{Schema: `"int"`})
+	paired := func(a int, b string, value int) *kgo.Record {
+		return &kgo.Record{Key: framed(15, avroBytes(w.t, pair, map[string]any{"a": a, "b": b})), Value: framed(16, avroBytes(w.t, `"int"`, value))}
+	}
+	w.topic("pairs", paired(1, "x", 4), paired(2, "y", 6), paired(1, "x", 5), paired(1, "x", 5))
 
 	bare := func(key string, id int64) *kgo.Record {
 		return &kgo.Record{Key: avroBytes(w.t, `"string"`, key), Value: avroBytes(w.t, eventKey, map[string]any{"id": id})}
@@ -285,6 +306,7 @@ func (w *kafkaWorld) protobufTopics(registry *srfake.Registry) {
 	}
 	three, four := encode(`n: 3 title: "three" items: [1, 2] customer { name: "Ann" }`), encode(`n: 4 state: PAID`)
 	w.topic("protobuf", &kgo.Record{Key: []byte("a"), Value: three}, &kgo.Record{Key: []byte("b"), Value: four})
+	w.topic("messages", &kgo.Record{Key: three, Value: []byte("x")}, &kgo.Record{Key: four, Value: []byte("y")})
 	w.topic("registered", &kgo.Record{Value: framed(21, append([]byte{0}, three...))}) // 0: the first message of the file
 }
 

@@ -67,8 +67,8 @@ func (r *formatReader) csv(f ast.CSVFormat) (*catalog.Format, error) {
 		}
 	}
 	if f.Header && len(f.Names) == 0 {
-		return nil, r.refuse(pgerr.FeatureNotSupported, "CSV WITH HEADER needs the names of the columns").
-			WithHint("Name them: CSV WITH HEADER (a, b).")
+		return nil, r.refuse(pgerr.InvalidParameterValue, "CSV WITH HEADER for Kafka sources requires specifying the header columns").
+			WithHint("A topic has no first line to read them from. Name them: CSV WITH HEADER (a, b).")
 	}
 	for _, name := range f.Names {
 		options.Header = append(options.Header, name.Name)

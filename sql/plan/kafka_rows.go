@@ -131,12 +131,11 @@ func (b *rowsBuilder) addKey() error {
 	if key != nil {
 		as = key.As.Name
 	}
-	if as != "" && b.rows.Key.Named() {
-		if err := b.document(key.Pos); err != nil {
-			return err
-		}
-	}
 	fields, err := b.fields(b.rows.Key, false)
+	if err == nil && as != "" && len(fields) > 1 {
+		b.document()
+		fields, err = b.fields(b.rows.Key, false)
+	}
 	if err != nil {
 		return err
 	}
@@ -159,17 +158,16 @@ func (b *rowsBuilder) addKey() error {
 	return nil
 }
 
-// document makes one column of a key that has fields: a record of Avro in which
-// the key is the only field has the same bytes.
-func (b *rowsBuilder) document(pos ast.Pos) error {
+// document makes one column of a key that has several, a record as jsonb: a
+// record of Avro in which the key is the only field has the same bytes.
+func (b *rowsBuilder) document() {
 	if b.rows.Key.Kind != format.Avro {
-		return pgerr.New(pgerr.FeatureNotSupported, "INCLUDE KEY AS is not supported with KEY FORMAT %s", strings.ToUpper(string(b.rows.Key.Kind))).
-			At(b.st.At(pos)).WithHint("A list of names behind that of the source renames its columns.")
+		b.rows.Key.Record = true
+		return
 	}
 	schema := *b.rows.Key.Schema
 	schema.Text = DocumentSchema(schema.Text)
 	b.rows.Key.Schema, b.rows.Key.Document = &schema, true
-	return nil
 }
 
 // DocumentSchema gives the schema of a record with the messages of a schema of

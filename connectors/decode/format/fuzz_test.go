@@ -68,6 +68,19 @@ func FuzzProtobuf(f *testing.F) {
 	fuzzDecoder(f, s, nil, framed(1, append([]byte{2, 4}, encodeText(f, m, "a: 1 n { b: 1 } m { key: 'k' } l: [1, 2] t { seconds: 1 } v { number_value: 1 } e: ONE s: 'x'")...)))
 }
 
+func FuzzProtobufDocument(f *testing.F) {
+	text := proto3 + `message M { int32 a = 1; N n = 2; map<string, N> m = 3; google.protobuf.Value v = 6; string s = 8; }`
+	m := compile(f, text).Messages().ByName("M")
+	s := protobufSpec(text, "p.M")
+	s.Record = true
+	fuzzDecoder(f, s, nil, encodeText(f, m, "a: 1 n { b: 1 } m { key: 'k' } v { number_value: 1 } s: 'x'"))
+}
+
+func FuzzCSVRecord(f *testing.F) {
+	s := Spec{Kind: CSV, CSV: &CSVOptions{Count: 2}, Record: true}
+	fuzzDecoder(f, s, nil, []byte("a,b"), []byte("\"a\"\"\",\r\n"))
+}
+
 func FuzzCSV(f *testing.F) {
 	fuzzDecoder(f, Spec{Kind: CSV, CSV: &CSVOptions{Count: 2}}, nil, []byte("a,b"), []byte("\"a\"\"\",\r\n"))
 }

@@ -27,6 +27,10 @@ func TestFormatsWithoutSchema(t *testing.T) {
 			map[string]string{"1\tx,y": "1|x,y"}, map[string]string{"id\tname": "is the header"}},
 		{Spec{Kind: Regex, Regex: `^(?P<ip>[\d.]+) (\S+)(?: (?P<rest>.*))?$`}, "ip text?, column2 text?, rest text?",
 			map[string]string{"1.2.3.4 GET /x": "1.2.3.4|GET|/x", "1 GET": "1|GET|∅"}, map[string]string{"": "does not match", "1 \xff": "invalid byte"}},
+		{Spec{Kind: CSV, CSV: &CSVOptions{Header: []string{"name", "id"}}, Record: true}, "data jsonb",
+			map[string]string{`"x""y",7`: `{"id": "7", "name": "x\"y"}`}, map[string]string{"1": "expected 2 columns, got 1", "name,id": "is the header"}},
+		{Spec{Kind: Regex, Regex: `^(?P<ip>[\d.]+)(?: (\S+))?$`, Record: true}, "data jsonb",
+			map[string]string{"1.2 x": `{"ip": "1.2", "column2": "x"}`, "1.2": `{"ip": "1.2", "column2": null}`}, map[string]string{"": "does not match"}},
 	}
 	for _, test := range tests {
 		t.Run(string(test.spec.Kind), func(t *testing.T) {

@@ -125,6 +125,30 @@ func TestProtobufTypes(t *testing.T) {
 	}
 }
 
+// TestAMessageOfProtobufIsOneDocument: as a key of one name.
+func TestAMessageOfProtobufIsOneDocument(t *testing.T) {
+	text := proto3 + "message M { int32 k = 1; string s = 2; optional bool b = 3; repeated int64 l = 4; N n = 5; }"
+	m := compile(t, text).Messages().ByName("M")
+	s := protobufSpec(text, "p.M")
+	s.Record = true
+	f, r := open(t, s, nil)
+	if got := describe(r.fields); got != "data jsonb" || s.Named() {
+		t.Errorf("columns %s", got)
+	}
+	for message, want := range map[string]string{
+		"":                                `{"b": null, "k": 0, "l": [], "n": null, "s": ""}`,
+		`k: 1 s: 'x"' b: false l: [1, 2]`: `{"b": false, "k": 1, "l": [1, 2], "n": null, "s": "x\""}`,
+	} {
+		if err := f.Decode(encodeText(t, m, message), r.Pointers()); err != nil {
+			t.Error(err)
+		} else if shown := r.show(t); shown[len(shown)-1] != want {
+			t.Errorf("%q gives %s; want %s", message, shown[len(shown)-1], want)
+		}
+	}
+	mustRefuse(t, f, r, encodeText(t, m, `k: 1 s: "\x00"`), "invalid byte sequence")
+	mustRefuse(t, f, r, []byte{0xff}, "the message is no p.M")
+}
+
 func TestProtobufRefusesBadValues(t *testing.T) {
 	text := proto3 + "message M { int32 k = 1; string s = 2; google.protobuf.Timestamp t = 3; google.protobuf.Duration d = 4; repeated string l = 5; map<string, string> m = 6; N n = 7; }"
 	m := compile(t, text).Messages().ByName("M")

@@ -48,6 +48,9 @@ type Spec struct {
 	Descriptors []byte `json:"descriptors,omitempty"`
 	// Message is the full name of Protobuf's message; "": the first of Schema.
 	Message string `json:"message,omitempty"`
+	// Record: the columns become one, a record of them as jsonb. It is for CSV,
+	// Regex and Protobuf; a record of Avro is wrapped in another by its schema.
+	Record bool `json:"record,omitempty"`
 }
 
 // SchemaSource gives the writer's schema of an ID in Confluent's header.
@@ -57,6 +60,9 @@ type SchemaSource func(id int) (*schemaregistry.Schema, error)
 // records, the columns of CSV, the groups of a regular expression. The others
 // have one column, which a key calls key.
 func (s Spec) Named() bool {
+	if s.Record {
+		return false
+	}
 	switch s.Kind {
 	case CSV, Regex, Protobuf:
 		return true
@@ -70,6 +76,15 @@ func (s Spec) Named() bool {
 // Columns gives the columns, in the order in which a Format takes them. The
 // error says what is wrong with the specification.
 func (s Spec) Columns() ([]Column, error) {
+	columns, err := s.fields()
+	if err == nil && s.Record {
+		columns = []Column{{Name: "data", Type: types.T(types.JSONBOID)}}
+	}
+	return columns, err
+}
+
+// fields gives the columns before they become a record.
+func (s Spec) fields() ([]Column, error) {
 	switch s.Kind {
 	case Bytes:
 		return []Column{{Name: "data", Type: types.T(types.ByteaOID)}}, nil
@@ -102,6 +117,9 @@ func (s Spec) Columns() ([]Column, error) {
 // Confluent's header; when it is nil, every message is taken to be written with
 // the reader's schema.
 func New(s Spec, schemas SchemaSource) (Format, error) {
+	if s.Record && (s.Kind == CSV || s.Kind == Regex) {
+		return newRecord(s)
+	}
 	switch s.Kind {
 	case Bytes:
 		return bytesFormat{}, nil
@@ -125,7 +143,11 @@ func New(s Spec, schemas SchemaSource) (Format, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &protobufFormat{decoder: protobuf.NewDecoder(reader), reader: reader, spec: s, schemas: schemas, accepted: map[string]bool{}}, nil
+		decoder := protobuf.NewDecoder(reader)
+		if s.Record {
+			decoder = protobuf.NewDocumentDecoder(reader)
+		}
+		return &protobufFormat{decoder: decoder, reader: reader, spec: s, schemas: schemas, accepted: map[string]bool{}}, nil
 	}
 	return nil, s.unknown()
 }

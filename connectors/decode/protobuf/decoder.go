@@ -25,6 +25,7 @@ type Decoder struct {
 	scanner *scanner
 	empty   protoreflect.Message
 	json    jsonvalue.Builder
+	whole   bool // the message is one column of jsonb
 }
 
 type field struct {
@@ -45,9 +46,20 @@ func NewDecoder(s *Schema) *Decoder {
 	return d
 }
 
+// NewDocumentDecoder makes a decoder that writes each message as one column of
+// jsonb, as messages within others are written.
+func NewDocumentDecoder(s *Schema) *Decoder {
+	d := NewDecoder(s)
+	d.whole = true
+	return d
+}
+
 // Decode appends the fields of a message, or gives an error and leaves the
 // columns as they were.
 func (d *Decoder) Decode(payload []byte, dst []*decode.Column) error {
+	if d.whole {
+		return d.decodeWhole(payload, dst[0])
+	}
 	rest, err := d.read(payload)
 	if err != nil {
 		return fmt.Errorf("the message is no %s: %w", d.message.FullName(), err)
@@ -61,6 +73,30 @@ func (d *Decoder) Decode(payload []byte, dst []*decode.Column) error {
 		}
 		dst[i].Len++
 	}
+	return nil
+}
+
+// decodeWhole appends a message as a document.
+func (d *Decoder) decodeWhole(payload []byte, c *decode.Column) error {
+	message := dynamicpb.NewMessage(d.message)
+	err := d.scanner.scan(payload)
+	if err == nil {
+		err = proto.UnmarshalOptions{RecursionLimit: maxDepth}.Unmarshal(payload, message)
+	}
+	if err != nil {
+		return fmt.Errorf("the message is no %s: %w", d.message.FullName(), err)
+	}
+	n := len(c.Data)
+	d.json.Out = c.Data
+	err = d.nested(message)
+	c.Data, d.json.Out = d.json.Out, nil
+	if err != nil {
+		c.Data = c.Data[:n]
+		d.json.Reset()
+		return fmt.Errorf("message %s: %w", d.message.FullName(), err)
+	}
+	c.Ends = append(c.Ends, uint32(len(c.Data)))
+	c.Len++
 	return nil
 }
 
