@@ -54,7 +54,11 @@ func aggOrder(s *scope, f *pg_query.FuncCall, agg *query.Agg) {
 		list.add(e, "", false)
 	}
 	for _, n := range f.AggOrder {
-		agg.OrderBy = append(agg.OrderBy, sortKey(s, n.GetSortBy(), list, sortExpression))
+		key := sortKey(s, n.GetSortBy(), list, sortExpression)
+		if t := list.findCast(key.Expr); t != nil && agg.Distinct { // the argument, which a cast made fit
+			key.Expr, list.items = t.expr, list.items[:len(list.items)-1]
+		}
+		agg.OrderBy = append(agg.OrderBy, key)
 	}
 	if !agg.Distinct {
 		return

@@ -216,8 +216,15 @@ func (v *typeRules) makeCast(e query.Expr, target types.Type, p *path, ctx castC
 
 // coerceMod applies a modifier: coerce_type_typmod.
 func coerceMod(v *env, e query.Expr, target types.Type, ctx castContext) query.Expr {
-	if target.Mod < 0 || e.Type() == target {
+	if e.Type() == target {
 		return e
+	}
+	if target.Mod < 0 {
+		if e.Type().OID != target.OID {
+			return e
+		}
+		// The modifier goes, the value stays.
+		return mark(v, &query.Cast{T: target, Arg: e, Method: query.CastBinary, Explicit: ctx == explicitCast}, v.at(e))
 	}
 	if elem := v.elemOf(target.OID); elem != 0 {
 		fn := v.lengthFunc(elem)

@@ -36,6 +36,21 @@ func (l *targetList) find(e query.Expr) *target {
 	return l.add(e, "", true)
 }
 
+// findCast gives the target of which an expression that was just added is the
+// argument of an implicit cast.
+func (l *targetList) findCast(e query.Expr) *target {
+	last := len(l.items) - 1
+	if last < 0 || !l.items[last].junk || l.items[last].expr != e {
+		return nil
+	}
+	for _, t := range l.items[:last] {
+		if c, ok := t.expr.(*query.Cast); ok && !c.Explicit && sameExpr(c.Arg, e) {
+			return t
+		}
+	}
+	return nil
+}
+
 // fold gives the equal expression of the select list, or the one given after
 // adding it as junk.
 func (l *targetList) fold(e query.Expr) query.Expr { return l.find(e).expr }

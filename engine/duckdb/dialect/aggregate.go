@@ -55,7 +55,11 @@ func printAggregate(t *translator, a *query.Agg) expr {
 		for i := range c.args {
 			c.args[i] = groupKey(t, c.args[i], c.argTypes[i])
 		}
-		c.order = sortClause(t, a.OrderBy, func(e query.Expr) expr { return groupKey(t, t.expr(e), e.Type()) })
+		keys := a.OrderBy
+		if len(keys) == 0 && len(a.Args) > 0 && orderMatters[a.Name] && types.Orderable(a.Args[0].Type()) {
+			keys = []query.SortKey{{Expr: a.Args[0]}} // PostgreSQL makes them distinct by sorting
+		}
+		c.order = sortClause(t, keys, func(e query.Expr) expr { return groupKey(t, t.expr(e), e.Type()) })
 	} else {
 		c.order = printOrder(t, a.OrderBy)
 	}
@@ -68,6 +72,9 @@ func printAggregate(t *translator, a *query.Agg) expr {
 	}
 	return build(c)
 }
+
+// orderMatters has the aggregates that show the order of their values.
+var orderMatters = map[string]bool{"array_agg": true, "string_agg": true, "json_agg": true, "jsonb_agg": true}
 
 func callSignature(name string, args []types.Type) string {
 	return name + "(" + joinSQL(args, ", ", func(a types.Type) string { return a.OID.Name() }) + ")"

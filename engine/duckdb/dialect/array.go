@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strings"
+
 	"culvert/engine/query"
 	"culvert/sql/types"
 )
@@ -83,17 +85,62 @@ func printArrayOp(t *translator, a *query.ArrayOp) expr {
 	if e, ok := inFixedList(t, a, left, right); ok {
 		return e
 	}
+	if e, ok := compareWithList(t, a, left, right); ok {
+		return e
+	}
+	alias := t.alias("t")
+	cond := applyOperator(t, a.Operator, left, expr{sql: alias + ".v", phys: *right.phys.Elem})
+	return expr{sql: sprintf("(CASE WHEN %s IS NULL THEN NULL ELSE (SELECT %s FROM (SELECT %s AS c FROM (SELECT unnest(%s) AS v) AS %s)) END)",
+		right.sql, decision(a.All), cond.sql, right.sql, alias), phys: physBool}
+}
+
+// decision is what the comparisons c say together: NULL when none decides and
+// some is unknown.
+func decision(all bool) string {
+	decided, empty, agg := "TRUE", "FALSE", "bool_or"
+	if all {
+		decided, empty, agg = "FALSE", "TRUE", "bool_and"
+	}
+	return sprintf("CASE WHEN count(*) = 0 THEN %s WHEN %s(c) = %s THEN %s WHEN count(*) > count(c) THEN NULL ELSE %s END", empty, agg, decided, decided, empty)
+}
+
+// compareWithList prints a comparison with all elements by the least or the
+// greatest of them: a lambda could not see the columns of an outer query.
+func compareWithList(t *translator, a *query.ArrayOp, left, right expr) (expr, bool) {
+	ordered := a.Operator.Name != "=" && a.Operator.Name != "<>"
 	v := t.lambda()
-	if l, r := comparableForms(t, left, expr{sql: v, phys: *right.phys.Elem}, a.Operator, false); a.Operator.Name == "=" && !a.All && r == v {
-		// Not only quicker: a lambda cannot see columns of an outer query.
-		return expr{sql: t.opts.Shim + ".pg.list_any_equal(" + l + ", " + right.sql + ")", phys: physBool}
+	l, r := comparableForms(t, left, expr{sql: v, phys: *right.phys.Elem}, a.Operator, ordered)
+	if strings.Contains(r, "SELECT") {
+		return expr{}, false
 	}
-	cond := applyOperator(t, a.Operator, left, expr{sql: v, phys: *right.phys.Elem})
-	name := "bool_or"
+	list := right.sql
+	if r != v {
+		list = "list_transform(" + right.sql + ", lambda " + v + ": " + r + ")"
+	}
+	var decided string
+	switch op := a.Operator.Name; op {
+	case "=", "<>":
+		decided = "list_contains(" + list + ", " + l + ")"
+		if (op == "=") == a.All { // differs from one of them, or from none
+			decided = sprintf("(%s <> list_min(%s) OR %s <> list_max(%s))", l, list, l, list)
+		}
+		if a.All {
+			decided = "(NOT " + decided + ")"
+		}
+	case "<", "<=", ">", ">=":
+		extreme := "list_max"
+		if (op[0] == '>') != a.All {
+			extreme = "list_min"
+		}
+		decided = sprintf("(%s %s %s(%s))", l, op, extreme, list)
+	default:
+		return expr{}, false
+	}
+	name := "list_any"
 	if a.All {
-		name = "bool_and"
+		name = "list_all"
 	}
-	return expr{sql: t.opts.Shim + ".pg.list_" + name + "(list_transform(" + right.sql + ", lambda " + v + ": " + cond.sql + "))", phys: physBool}
+	return expr{sql: sprintf("%s.pg.%s(%s, %s, %s)", t.opts.Shim, name, decided, l, right.sql), phys: physBool}, true
 }
 
 // listed gives the elements of an array that is written out, as ARRAY[…] or as
@@ -204,11 +251,14 @@ func arrayOperator(t *translator, x operation) expr {
 		typ = x.leftExpr.Type()
 	}
 	l, r := groupKey(t, convertForm(t, x.left, want), typ).sql, groupKey(t, convertForm(t, x.right, want), typ).sql
+	all := func(l, r string) expr { // an element that is NULL is contained in nothing
+		return expr{sql: "(list_has_all(" + l + ", " + r + ") AND len(" + r + ") = list_count(" + r + "))", phys: physBool}
+	}
 	switch x.op.Name {
 	case "@>":
-		return expr{sql: "list_has_all(" + l + ", " + r + ")", phys: physBool}
+		return all(l, r)
 	case "<@":
-		return expr{sql: "list_has_all(" + r + ", " + l + ")", phys: physBool}
+		return all(r, l)
 	case "&&":
 		return expr{sql: "list_has_any(" + l + ", " + r + ")", phys: physBool}
 	}

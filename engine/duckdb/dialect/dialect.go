@@ -57,7 +57,7 @@ func Translate(q *query.Query, tables map[string]engine.TableName, opts Options)
 	t := &translator{
 		tables: tables, opts: opts,
 		entries: map[*query.RangeEntry]*relation{}, ctes: map[*query.CTE]*relation{},
-		params: map[int]int{}, known: newRegistry(),
+		known: newRegistry(),
 	}
 	defer func() {
 		switch f := recover().(type) {
@@ -72,24 +72,48 @@ func Translate(q *query.Query, tables map[string]engine.TableName, opts Options)
 	if len(body.sql) > maxSQL {
 		return nil, pgerr.New(pgerr.StatementTooComplex, "statement is too complex")
 	}
-	return &Translation{SQL: body.sql, Columns: body.cols, Params: t.paramOrder, Reads: t.reads}, nil
+	sql, params := numberParams(body.sql)
+	return &Translation{SQL: sql, Columns: body.cols, Params: params, Reads: t.reads}, nil
+}
+
+// paramMark stands on both sides of a parameter's index until the whole text is
+// known: no literal of PostgreSQL can hold it.
+const paramMark = "\x00"
+
+// numberParams numbers the parameters that a text mentions, in order.
+func numberParams(text string) (sql string, params []int) {
+	var b strings.Builder
+	numbers := map[string]int{}
+	for i, part := range strings.Split(text, paramMark) {
+		if i%2 == 0 {
+			b.WriteString(part)
+			continue
+		}
+		n, ok := numbers[part]
+		if !ok {
+			index, _ := strconv.Atoi(part)
+			params = append(params, index)
+			n = len(params)
+			numbers[part] = n
+		}
+		b.WriteString("$" + strconv.Itoa(n))
+	}
+	return b.String(), params
 }
 
 // translator prints one statement.
 type translator struct {
-	known      registry
-	tables     map[string]engine.TableName
-	opts       Options
-	entries    map[*query.RangeEntry]*relation
-	ctes       map[*query.CTE]*relation
-	params     map[int]int // parameter to its number in the SQL, from 1
-	paramOrder []int
-	names      int  // aliases given so far
-	reads      bool // a relation was printed
-	vars       int  // lambda variables given so far
-	caseTests  []expr
-	groups     []groupPart // by nesting of queries
-	outputs    []expr      // what OutputRef refers to
+	known     registry
+	tables    map[string]engine.TableName
+	opts      Options
+	entries   map[*query.RangeEntry]*relation
+	ctes      map[*query.CTE]*relation
+	names     int  // aliases given so far
+	reads     bool // a relation was printed
+	vars      int  // lambda variables given so far
+	caseTests []expr
+	groups    []groupPart // by nesting of queries
+	outputs   []expr      // what OutputRef refers to
 }
 
 // relation is something in FROM with the alias it was given.

@@ -125,13 +125,7 @@ func (t *translator) column(v *query.Var) expr {
 }
 
 func (t *translator) param(p *query.Param) expr {
-	n, ok := t.params[p.Index]
-	if !ok {
-		t.paramOrder = append(t.paramOrder, p.Index)
-		n = len(t.paramOrder)
-		t.params[p.Index] = n
-	}
-	return fromText(t, expr{sql: "CAST($" + strconv.Itoa(n) + " AS VARCHAR)", phys: physText}, p.T)
+	return fromText(t, expr{sql: "CAST(" + paramMark + strconv.Itoa(p.Index) + paramMark + " AS VARCHAR)", phys: physText}, p.T)
 }
 
 func printBoolean(t *translator, b *query.BoolExpr) expr {
@@ -256,7 +250,12 @@ func sortKey(t *translator, e expr, typ types.Type) expr {
 		return expr{sql: "rtrim(" + e.sql + ", ' ')", phys: physText, null: e.null}
 	case e.phys.Kind == types.KindList && !e.null:
 		elem := types.Type{OID: types.ElemOf(typ.OID), Mod: typ.Mod}
-		return mapList(t, e, func(v expr) expr { return sortKey(t, v, elem) })
+		return mapList(t, e, func(v expr) expr {
+			if elem.OID == types.IntervalOID { // in lists the engine compares months, days and micros
+				return expr{sql: t.opts.Shim + ".pg.interval_key(" + v.sql + ")", phys: physDecimal(38, 0)}
+			}
+			return sortKey(t, v, elem)
+		})
 	}
 	return e
 }

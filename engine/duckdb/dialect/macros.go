@@ -10,6 +10,7 @@ func Macros() []string {
 		`CREATE OR REPLACE MACRO shim.pg.era_text(x) AS CASE WHEN contains(x, ' (BC)') THEN replace(x, ' (BC)', '') || ' BC' ELSE x END`,
 		`CREATE OR REPLACE MACRO shim.pg.era_in(x) AS CASE WHEN ends_with(x, ' BC') THEN regexp_replace(x, '^([^ ]+)(.*) BC$', '\1 (BC)\2') ELSE x END`,
 		`CREATE OR REPLACE MACRO shim.pg.utc_text(x) AS CASE WHEN isfinite(x) THEN shim.pg.era_text(CAST(timezone('UTC', x) AS VARCHAR) || '+00') ELSE CAST(x AS VARCHAR) END`,
+		`CREATE OR REPLACE MACRO shim.pg.interval_key(x) AS (interval_field(x, 'months') * 30 + interval_field(x, 'days')) * CAST(86400000000 AS HUGEINT) + interval_field(x, 'micros')`,
 		`CREATE OR REPLACE MACRO shim.pg.list_cat(a, b) AS CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE list_concat(a, b) END`,
 		// A value too long for its column is an error, but for trailing blanks.
 		`CREATE OR REPLACE MACRO shim.pg.varchar_assign(x, n) AS CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +
@@ -22,10 +23,8 @@ func Macros() []string {
 		`CREATE OR REPLACE MACRO shim.pg.timestamptz_round(x, unit) AS make_timestamptz(shim.pg.round_us(epoch_us(x), unit))`,
 		`CREATE OR REPLACE MACRO shim.pg.time_round(x, unit) AS CAST(make_timestamp(shim.pg.round_us(epoch_us(x), unit)) AS TIME)`,
 		// Three-valued ANY and ALL over the comparisons with each element.
-		`CREATE OR REPLACE MACRO shim.pg.list_bool_or(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, TRUE) THEN TRUE WHEN len(l) > list_count(l) THEN NULL ELSE FALSE END`,
-		`CREATE OR REPLACE MACRO shim.pg.list_bool_and(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, FALSE) THEN FALSE WHEN len(l) > list_count(l) THEN NULL ELSE TRUE END`,
-		`CREATE OR REPLACE MACRO shim.pg.list_any_equal(x, l) AS CASE WHEN l IS NULL THEN NULL WHEN len(l) = 0 THEN FALSE WHEN x IS NULL THEN NULL ` +
-			`WHEN list_contains(l, x) THEN TRUE WHEN len(l) > list_count(l) THEN NULL ELSE FALSE END`,
+		`CREATE OR REPLACE MACRO shim.pg.list_any(decided, x, l) AS CASE WHEN l IS NULL THEN NULL WHEN len(l) = 0 THEN FALSE WHEN x IS NULL THEN NULL WHEN decided THEN TRUE WHEN len(l) > list_count(l) THEN NULL ELSE FALSE END`,
+		`CREATE OR REPLACE MACRO shim.pg.list_all(decided, x, l) AS CASE WHEN l IS NULL THEN NULL WHEN len(l) = 0 THEN TRUE WHEN x IS NULL THEN NULL WHEN NOT decided THEN FALSE WHEN len(l) > list_count(l) THEN NULL ELSE TRUE END`,
 		`CREATE OR REPLACE MACRO shim.pg.series(a, b, s) AS CASE WHEN s = 0 THEN error('culvert:22023:step size cannot equal zero' || chr(1)) ELSE generate_series(CAST(a AS BIGINT), CAST(b AS BIGINT), CAST(s AS BIGINT)) END`,
 		`CREATE OR REPLACE MACRO shim.pg.replace_text(x, f, t) AS CASE WHEN f = '' THEN x ELSE replace(x, f, t) END`,
 		`CREATE OR REPLACE MACRO shim.pg.string_to_array(x, d) AS CASE WHEN x = '' THEN CAST([] AS VARCHAR[]) WHEN d IS NULL THEN string_split(x, '') WHEN d = '' THEN [x] ELSE string_split(x, d) END`,

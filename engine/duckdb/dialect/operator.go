@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"culvert/engine/query"
+	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
 
@@ -70,6 +71,13 @@ func printBinary(t *translator, x operation) expr {
 // PostgreSQL does.
 func comparableForms(t *translator, l, r expr, op query.Operator, ordered bool) (string, string) {
 	lt, rt := op.Left, op.Right
+	if types.ElemOf(lt.OID) == types.JSONOID {
+		what := "an equality operator"
+		if ordered {
+			what = "a comparison function"
+		}
+		fail(pgerr.UndefinedFunction, "could not identify %s for type json", what)
+	}
 	if ordered && !polymorphic(lt.OID) {
 		requireOrder(t, lt)
 		requireOrder(t, rt)

@@ -47,17 +47,7 @@ func printQuantified(t *translator, s *query.SubLink) expr {
 		right[i] = expr{sql: alias + "." + columnName(i), phys: p.cols[i]}
 	}
 	cond := compareRows(t, s.Name, s.Operators, left, right)
-	agg := "bool_or"
-	if s.Kind == query.SubAll {
-		agg = "bool_and"
-	}
-	// Three-valued: NULL when no row decides and some comparison is unknown.
-	decided, empty := "TRUE", "FALSE"
-	if s.Kind == query.SubAll {
-		decided, empty = "FALSE", "TRUE"
-	}
-	return expr{sql: sprintf("(SELECT CASE WHEN count(*) = 0 THEN %s WHEN %s(c) = %s THEN %s WHEN count(*) > count(c) THEN NULL ELSE %s END FROM (SELECT %s AS c FROM (%s) AS %s))",
-		empty, agg, decided, decided, empty, cond, p.sql, alias), phys: physBool}
+	return expr{sql: sprintf("(SELECT %s FROM (SELECT %s AS c FROM (%s) AS %s))", decision(s.Kind == query.SubAll), cond, p.sql, alias), phys: physBool}
 }
 
 // printComparison gives the two sides of a plain comparison, or the condition when
