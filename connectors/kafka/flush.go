@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"culvert/connectors"
@@ -19,7 +18,7 @@ const appendRows = 1 << 15
 
 // batch is what a flush changes in memory once it is durable.
 type batch struct {
-	active map[string]map[string]string // of tables whose errors change
+	active map[string]map[string]keyError // of tables whose errors change
 	states map[string]connectors.TableState
 	moved  map[string][]connectors.Part // the positions that are stored
 	staged int64
@@ -37,7 +36,7 @@ func (s *stream) flush(ctx context.Context) error {
 	s.log.Debug("apply begins", "rows", s.records)
 	var done *batch
 	err = s.retry(ctx, func() error {
-		done = &batch{active: map[string]map[string]string{}, states: map[string]connectors.TableState{}}
+		done = &batch{active: map[string]map[string]keyError{}, states: map[string]connectors.TableState{}}
 		return s.commit(ctx, done)
 	})
 	if err != nil {
@@ -273,66 +272,4 @@ func copyRow(to, from *decode.Rows, i int) {
 		to.Cols[c].Copy(&from.Cols[c].Column, i)
 	}
 	to.EndRow()
-}
-
-// errors keeps the errors of keys: a message that cannot be read makes one, and
-// the next that can, or a null value, makes it good. The table has an error
-// while a key has.
-func (w *writer) errors(ctx context.Context, state *connectors.TableState) error {
-	active := maps.Clone(w.active[w.Object])
-	if active == nil {
-		active = map[string]string{}
-	}
-	pending := map[string]connectors.SourceError{} // of this batch, by key
-	gone := map[string][]byte{}                    // stored ones to remove
-	for _, c := range w.held {
-		d := c.tables[w.index]
-		if d == nil {
-			continue
-		}
-		for i := range d.ops {
-			op := &d.ops[i]
-			if op.broken == "" && len(active) == 0 && len(pending) == 0 {
-				continue
-			}
-			r := c.records[op.record]
-			key := rawKey(r.Key)
-			if _, stored := active[key]; stored {
-				gone[key] = r.Key
-				delete(active, key)
-			}
-			delete(pending, key)
-			if op.broken != "" && !w.KeepErrors {
-				pending[key] = connectors.SourceError{
-					Object: w.Object, Part: r.Partition, Position: r.Offset, At: r.Timestamp, Text: w.wording(r, op.broken), Key: r.Key, Value: r.Value,
-				}
-			} else if op.broken != "" {
-				w.note(r, op.broken, true)
-			}
-		}
-	}
-	return w.saveErrors(ctx, state, active, pending, gone)
-}
-
-// saveErrors stores how the errors of keys changed.
-func (w *writer) saveErrors(ctx context.Context, state *connectors.TableState, active map[string]string, pending map[string]connectors.SourceError, gone map[string][]byte) error {
-	if len(pending) == 0 && len(gone) == 0 {
-		return nil
-	}
-	var keys [][]byte
-	for _, key := range gone {
-		keys = append(keys, key)
-	}
-	if err := connectors.RetractSourceErrors(ctx, w.conn, w.Object, keys...); err != nil {
-		return err
-	}
-	for key, e := range pending {
-		w.found = append(w.found, e)
-		active[key] = e.Text
-	}
-	if state.Error, state.Hint = "", ""; len(active) > 0 {
-		state.Error, state.Hint = slices.Min(slices.Collect(maps.Values(active))), hintKey
-	}
-	w.batch.active[w.Object] = active
-	return nil
 }

@@ -80,9 +80,9 @@ type run struct {
 	// stored is what the engine has of how far source and tables have come, by
 	// catalog id and partition.
 	stored map[string]map[int32]connectors.Part
-	// active has, by table and raw key, the errors of messages that cannot be
-	// read and were not yet made good.
-	active map[string]map[string]string
+	// active has, by table and identity (see operation.identity), the errors of
+	// messages that cannot be read and were not yet made good.
+	active map[string]map[string]keyError
 }
 
 // Run reads the topic until ctx ends or something fails.
@@ -94,7 +94,7 @@ func (s *Source) Run(ctx context.Context, rt *connectors.Runtime) error {
 	defer conn.Close()
 	r := &run{
 		Source: s, rt: rt, conn: conn, states: rt.Tables(),
-		positions: map[string]map[int32]int64{}, active: map[string]map[string]string{}, stored: map[string]map[int32]connectors.Part{},
+		positions: map[string]map[int32]int64{}, active: map[string]map[string]keyError{}, stored: map[string]map[int32]connectors.Part{},
 	}
 	if err := r.load(ctx); err != nil {
 		return err
@@ -155,20 +155,11 @@ func (r *run) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r.active[t.Object] = map[string]string{}
-		for _, e := range found {
-			r.active[t.Object][rawKey(e.Key)] = e.Text
+		if r.active[t.Object], err = t.activeErrors(found); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// rawKey is the form of a raw key in which nil differs from an empty one.
-func rawKey(key []byte) string {
-	if key == nil {
-		return "n"
-	}
-	return "k" + string(key)
 }
 
 // prepare makes the tables that do not exist, and settles where each begins.
@@ -196,7 +187,7 @@ func (r *run) prepare(ctx context.Context, cl *client, up *upstream) error {
 			return err
 		}
 		r.keep(moved)
-		r.active[t.Object] = map[string]string{}
+		r.active[t.Object] = map[string]keyError{}
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"culvert/connectors"
 	"culvert/connectors/connectortest"
 	"culvert/connectors/decode/format"
+	"culvert/connectors/schemaregistry"
 	"culvert/sql/types"
 	"culvert/testenv"
 
@@ -155,6 +156,86 @@ func TestUpsertErrorsBelongToTheirKeys(t *testing.T) {
 	r.put(nil, nil)
 	r.Await(t, "t", "made good", 20*time.Second, fine)
 	r.has("t", "a|2")
+}
+
+// TestErrorsOfAKeyAreMadeGoodHoweverItIsWritten: the bytes of a key may differ
+// where the key does not.
+func TestErrorsOfAKeyAreMadeGoodHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	ids := map[int]*schemaregistry.Schema{}
+	for id, text := range map[int]string{7: `"int"`, 8: `{"type": "int", "doc": "the same"}`} {
+		ids[id] = &schemaregistry.Schema{ID: id, Type: schemaregistry.Avro, Text: text}
+	}
+	avroKey := func() (format.Format, error) {
+		return format.New(format.Spec{Kind: format.Avro, Schema: ids[7], WireFormat: true}, func(id int) (*schemaregistry.Schema, error) { return ids[id], nil })
+	}
+	for name, of := range map[string]struct {
+		key    func() (format.Format, error)
+		column types.OID
+		ways   [2]string // of writing one key
+		shown  string
+	}{
+		"json": {newFormat(format.JSON), types.JSONBOID, [2]string{`{"a": 1, "b": 2}`, `{"b":2,"a":1}`}, `{"a": 1, "b": 2}`},
+		"avro": {avroKey, types.Int4OID, [2]string{"\x00\x00\x00\x00\x07\x0a", "\x00\x00\x00\x00\x08\x0a"}, "5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, 1)
+			table := latestTable("t", format.JSON)
+			table.Columns, table.Key.New = columns(of.column, types.JSONBOID), of.key
+			one, other := []byte(of.ways[0]), []byte(of.ways[1])
+			fine := func(what string) {
+				t.Helper()
+				r.Await(t, "t", what, 20*time.Second, func(rd connectors.Readiness) bool {
+					return rd.Status.Error == "" && rd.Status.State == connectors.StateRunning
+				})
+			}
+			r.put(one, []byte("0"))
+			r.start(table)
+
+			r.put(one, []byte("{"))
+			r.AwaitError(t, "t", "decode: topic ")
+			r.put(other, []byte("1"))
+			fine("made good by a value")
+			r.has("t", of.shown+"|1")
+
+			r.put(other, []byte("{"))
+			r.put(one, []byte("[")) // the same key's, not another error
+			r.AwaitError(t, "t", "offset 4: ")
+			r.Stop(t)
+			r.Start(t, r.spec(r.config(table)))
+			r.AwaitError(t, "t", "offset 4: ")
+			r.put(other, nil)
+			fine("made good by a tombstone")
+			r.has("t")
+			conn := r.Conn(t)
+			defer conn.Close()
+			if left, err := connectors.LoadSourceErrors(t.Context(), conn, "t"); err != nil || len(left) != 0 {
+				t.Errorf("%v, %v", left, err)
+			}
+		})
+	}
+}
+
+// TestAKeyThatCannotBeReadIsMadeGoodByItsBytes: a tombstone takes back the error
+// of bytes that are no key.
+func TestAKeyThatCannotBeReadIsMadeGoodByItsBytes(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, 1)
+	table := latestTable("t", format.Text)
+	table.Columns, table.Key.New = columns(types.JSONBOID, types.TextOID), newFormat(format.JSON)
+	r.put([]byte(`1`), []byte("one"))
+	r.start(table)
+	r.put([]byte(`{`), []byte("x"))
+	r.AwaitError(t, "t", "key: ")
+	r.put([]byte(`1`), []byte("two"))
+	r.put([]byte(`{{`), nil)
+	r.AwaitError(t, "t", "key: ")
+	r.put([]byte(`{`), nil)
+	r.Await(t, "t", "made good", 20*time.Second, func(rd connectors.Readiness) bool {
+		return rd.Status.Error == "" && rd.Status.State == connectors.StateRunning
+	})
+	r.has("t", "1|two")
 }
 
 func TestInlineErrorsAreRows(t *testing.T) {
