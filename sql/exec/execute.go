@@ -115,14 +115,10 @@ func runUtility(s *Session, st *ast.Utility) (*Result, error) {
 		return runDeallocate(s, st)
 	case ast.KindDiscard:
 		return runDiscard(s, st)
+	case ast.KindTruncate:
+		return nil, refuseTruncate(s, st)
 	}
 	return nil, plan.Unsupported(st)
-}
-
-// refuseWrite answers INSERT, UPDATE, DELETE and MERGE.
-func refuseWrite(s *Session, st *ast.Query) error {
-	return pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start)).
-		WithHint("The tables here are filled by sources; write to the database upstream.")
 }
 
 // Result is a statement that runs, or has run.

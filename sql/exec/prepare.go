@@ -67,7 +67,7 @@ func (s *Session) analyze(p *Prepared) error {
 	switch st := p.Statement.Statement.(type) {
 	case *ast.Query:
 		if st.Kind() != ast.KindSelect {
-			return nil
+			return refuseWrite(s, st)
 		}
 		return s.analyzeQuery(p, st, false)
 	case *ast.ShowObjects, *ast.ShowCreate, *ast.ShowVariable:

@@ -1,0 +1,106 @@
+package exec
+
+import (
+	pg_query "github.com/pganalyze/pg_query_go/v6"
+
+	"culvert/catalog"
+	"culvert/sql/analyze"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// write is a kind of statement that changes rows, in PostgreSQL's words.
+type write struct {
+	view  string // cannot … "v"
+	table string // table "t" does not allow …
+}
+
+var writes = map[ast.Kind]write{
+	ast.KindInsert:   {"insert into view", "inserts"},
+	ast.KindUpdate:   {"update view", "updates"},
+	ast.KindDelete:   {"delete from view", "deletes"},
+	ast.KindTruncate: {"truncate view", "truncates"},
+}
+
+// refuseWrite answers INSERT, UPDATE, DELETE and MERGE: nothing that is here can
+// be written to. It says so as PostgreSQL does of relations that are read only:
+// foreign tables that do not allow it, views, catalogs.
+func refuseWrite(s *Session, st *ast.Query) error {
+	node := st.Tree.Node
+	var target *pg_query.RangeVar
+	switch st.Kind() {
+	case ast.KindInsert:
+		target = node.GetInsertStmt().GetRelation()
+	case ast.KindUpdate:
+		target = node.GetUpdateStmt().GetRelation()
+	case ast.KindDelete:
+		target = node.GetDeleteStmt().GetRelation()
+	case ast.KindMerge:
+		target = node.GetMergeStmt().GetRelation()
+	}
+	return refuseTarget(s, &st.Postgres, target)
+}
+
+// refuseTruncate answers TRUNCATE.
+func refuseTruncate(s *Session, st *ast.Utility) error {
+	return refuseTarget(s, &st.Postgres, st.Tree.Node.GetTruncateStmt().GetRelations()[0].GetRangeVar())
+}
+
+func refuseTarget(s *Session, st *ast.Postgres, target *pg_query.RangeVar) error {
+	at := st.At(st.Tree.Pos(target.GetLocation()))
+	rel, ok := s.scope().Relation(target.GetSchemaname(), target.GetRelname())
+	if !ok {
+		name := target.GetRelname()
+		if schema := target.GetSchemaname(); schema != "" {
+			name = schema + "." + name
+		}
+		return pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", name).At(at)
+	}
+	object := s.catalog().Object(catalog.ID(rel.ID))
+	if object == nil {
+		kind := "table"
+		if rel.Kind == 'v' {
+			kind = "view"
+		}
+		return pgerr.New(pgerr.InsufficientPrivilege, "permission denied for %s %s", kind, rel.Name)
+	}
+	return refuseObject(s, st, object, rel)
+}
+
+const (
+	hintUpstream = "Its rows come from a source; write to the database upstream."
+	hintView     = "A view shows what its query gives; write to what the query reads, upstream."
+)
+
+func refuseObject(s *Session, st *ast.Postgres, object *catalog.Object, rel *analyze.Relation) error {
+	kind, view := string(object.Kind), false
+	switch object.Kind {
+	case catalog.KindView:
+		view = true
+	case catalog.KindMaterializedView:
+		kind, view = "materialized view", true
+	}
+	hint := hintUpstream
+	if view {
+		hint = hintView
+	}
+	var e *pgerr.Error
+	switch what := writes[st.Kind()]; {
+	case st.Kind() == ast.KindMerge:
+		of := kind + "s"
+		if !view {
+			of += " that are filled by a source"
+		}
+		e = pgerr.New(pgerr.FeatureNotSupported, "cannot execute MERGE on relation %q", rel.Name).
+			WithDetail("This operation is not supported for %s.", of)
+	case view && st.Kind() == ast.KindTruncate:
+		e = pgerr.New(pgerr.WrongObjectType, "%q is not a table", rel.Name)
+	case object.Kind == catalog.KindMaterializedView:
+		e = pgerr.New(pgerr.WrongObjectType, "cannot change materialized view %q", rel.Name)
+	case view:
+		e = pgerr.New(pgerr.ObjectNotInPrerequisiteState, "cannot %s %q", what.view, rel.Name)
+	default:
+		e = pgerr.New(pgerr.ObjectNotInPrerequisiteState, "%s %q does not allow %s", kind, rel.Name, what.table)
+	}
+	return e.WithHint("%s", hint)
+}
