@@ -40,7 +40,7 @@ var rules = []rule{
 	{text: contains("max_temp_directory_size"), code: pgerr.DiskFull, message: "temporary file size exceeds the limit", detail: true},
 	{kind: "Out of Memory", code: pgerr.OutOfMemory, message: "out of memory", detail: true},
 	{kind: "IO", text: pattern(`(Permission denied)`), code: pgerr.InsufficientPrivilege, message: "could not open the data file: $1"},
-	{kind: "IO", text: pattern(`(Read-only file system)`), code: pgerr.IOError, message: "could not write to the data directory: $1"},
+	{kind: "IO", text: pattern(`(Read-only file system)`), code: pgerr.InsufficientPrivilege, message: "could not write to the data directory: $1"},
 	{text: pattern(`not a valid DuckDB database|[Cc]hecksum|[Cc]orrupt`), code: pgerr.DataCorrupted, message: "the data file is damaged", detail: true},
 	{kind: "IO", code: pgerr.IOError, message: "could not read or write the data file", detail: true},
 	{text: contains("Cannot create a string of size"), code: pgerr.ProgramLimitExceeded, message: "requested length too large"},

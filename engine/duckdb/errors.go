@@ -146,13 +146,14 @@ func typeInMessages(name string) string {
 	return strings.ToLower(name)
 }
 
-// classifyOS turns an error of the operating system into one for clients.
+// classifyOS turns an error of the operating system into one for clients, with
+// PostgreSQL's codes (errcode_for_file_access in elog.c).
 func classifyOS(err error, doing string) error {
 	code := pgerr.IOError
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT), errors.Is(err, syscall.EFBIG):
 		code = pgerr.DiskFull
-	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EROFS):
 		code = pgerr.InsufficientPrivilege
 	}
 	return pgerr.Wrap(err, code, "%s: %v", doing, err)

@@ -98,6 +98,11 @@ func AppendTimestamptz(dst []byte, micros int64, loc *time.Location) []byte {
 }
 
 // appendOffset appends seconds east of UTC as +hh, +hh:mm or +hh:mm:ss.
+// AppendTimetz prints a time with time zone; the offset is in seconds east of UTC.
+func AppendTimetz(dst []byte, micros int64, offset int) []byte {
+	return appendOffset(AppendTime(dst, micros), offset)
+}
+
 func appendOffset(dst []byte, seconds int) []byte {
 	sign := byte('+')
 	if seconds < 0 {

@@ -95,15 +95,35 @@ func numericOp(t *translator, x operation) expr {
 
 func isTemporal(oid types.OID) bool {
 	switch oid {
-	case types.DateOID, types.TimeOID, types.TimestampOID, types.TimestamptzOID, types.IntervalOID:
+	case types.DateOID, types.TimeOID, types.TimetzOID, types.TimestampOID, types.TimestamptzOID, types.IntervalOID:
 		return true
 	}
 	return false
 }
 
+// timetzOp prints timetz + interval and timetz - interval, which go round the
+// clock.
+func timetzOp(t *translator, x operation) expr {
+	clock, span := x.left, x.right
+	if x.op.Right.OID == types.TimetzOID {
+		clock, span = x.right, x.left
+	}
+	sign := ""
+	switch {
+	case x.op.Name == "-" && x.op.Right.OID == types.IntervalOID:
+		sign = "-"
+	case x.op.Name != "+" || x.op.Left.OID != types.IntervalOID && x.op.Right.OID != types.IntervalOID:
+		return noOperator(t, x)
+	}
+	return expr{sql: "timetz_add(" + clock.sql + ", " + sign + "interval_field(" + span.sql + ", 'micros'))", phys: physText}
+}
+
 // temporalOp prints + and - over dates and times, and * and / over intervals.
 func temporalOp(t *translator, x operation) expr {
 	l, r, phys := x.op.Left.OID, x.op.Right.OID, physOf(x.op.Result)
+	if l == types.TimetzOID || r == types.TimetzOID {
+		return timetzOp(t, x)
+	}
 	plain := expr{sql: "(" + x.left.sql + " " + x.op.Name + " " + x.right.sql + ")", phys: phys}
 	switch x.op.Name {
 	case "*":
@@ -125,7 +145,7 @@ func temporalOp(t *translator, x operation) expr {
 		case l == types.TimeOID && r == types.TimeOID:
 			return expr{sql: "to_microseconds(epoch_us(" + x.left.sql + ") - epoch_us(" + x.right.sql + "))", phys: phys}
 		case (l == types.TimestampOID || l == types.TimestamptzOID) && l == r:
-			return expr{sql: "timestamp_diff(epoch_us(" + x.left.sql + "), epoch_us(" + x.right.sql + "))", phys: phys}
+			return expr{sql: t.opts.Shim + ".pg.timestamp_minus(" + x.left.sql + ", " + x.right.sql + ")", phys: phys}
 		}
 		return castPlain(plain)
 	}

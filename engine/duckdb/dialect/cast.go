@@ -115,6 +115,15 @@ func convertType(t *translator, e expr, from, to types.Type) expr {
 		return expr{sql: "to_microseconds(epoch_us(" + e.sql + "))", phys: phys}
 	case to.OID == types.TimeOID && from.OID == types.IntervalOID:
 		return expr{sql: castSQL("make_timestamp(interval_time("+e.sql+"))", phys), phys: phys}
+	case to.OID == types.TimetzOID && from.OID == types.TimestamptzOID:
+		local := "epoch_us(CAST(CAST(" + e.sql + " AS TIMESTAMP) AS TIME))"
+		return expr{sql: "timetz_make(" + local + ", CAST(date_part('timezone', " + e.sql + ") AS BIGINT))", phys: phys}
+	case to.OID == types.TimetzOID && from.OID == types.TimeOID:
+		return expr{sql: "timetz_make(epoch_us(" + e.sql + "), CAST(date_part('timezone', now()) AS BIGINT))", phys: phys}
+	case to.OID == types.TimeOID && from.OID == types.TimetzOID:
+		return expr{sql: castSQL("timetz_time("+e.sql+")", phys), phys: phys}
+	case to.OID == types.TimetzOID || from.OID == types.TimetzOID:
+		return noCast(t, from, to)
 	case isTemporal(to.OID) && isTemporal(from.OID) && from.OID != types.IntervalOID && from.OID != types.TimeOID:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	}

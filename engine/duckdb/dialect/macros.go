@@ -11,6 +11,12 @@ func Macros() []string {
 		`CREATE OR REPLACE MACRO shim.pg.era_in(x) AS CASE WHEN ends_with(x, ' BC') THEN regexp_replace(x, '^([^ ]+)(.*) BC$', '\1 (BC)\2') ELSE x END`,
 		`CREATE OR REPLACE MACRO shim.pg.utc_text(x) AS CASE WHEN isfinite(x) THEN shim.pg.era_text(CAST(timezone('UTC', x) AS VARCHAR) || '+00') ELSE CAST(x AS VARCHAR) END`,
 		`CREATE OR REPLACE MACRO shim.pg.interval_key(x) AS (interval_field(x, 'months') * 30 + interval_field(x, 'days')) * CAST(86400000000 AS HUGEINT) + interval_field(x, 'micros')`,
+		// Upper and lower case as the C collation has them: of ASCII alone.
+		`CREATE OR REPLACE MACRO shim.pg.upper_c(x) AS CASE WHEN strlen(x) = length(x) THEN upper(x) ELSE text_upper(x) END`,
+		`CREATE OR REPLACE MACRO shim.pg.lower_c(x) AS CASE WHEN strlen(x) = length(x) THEN lower(x) ELSE text_lower(x) END`,
+		`CREATE OR REPLACE MACRO shim.pg.timestamp_minus(a, b) AS CASE WHEN isfinite(a) AND isfinite(b) THEN timestamp_diff(epoch_us(a), epoch_us(b)) ` +
+			`WHEN a IS NOT NULL AND b IS NOT NULL THEN error('culvert:22008:cannot subtract infinite timestamps' || chr(1)) END`,
+		`CREATE OR REPLACE MACRO shim.pg.trunc_years(x, n) AS CASE WHEN isfinite(x) THEN make_timestamp(time_trunc_years(epoch_us(CAST(x AS TIMESTAMP)), n)) ELSE CAST(x AS TIMESTAMP) END`,
 		`CREATE OR REPLACE MACRO shim.pg.list_cat(a, b) AS CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE list_concat(a, b) END`,
 		// A value too long for its column is an error, but for trailing blanks.
 		`CREATE OR REPLACE MACRO shim.pg.varchar_assign(x, n) AS CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +
@@ -31,7 +37,7 @@ func Macros() []string {
 		// string_agg with a delimiter per row: the first row's is not used.
 		`CREATE OR REPLACE MACRO shim.pg.join_pairs(l) AS (CASE WHEN len(list_filter(l, lambda p: p.v IS NOT NULL)) > 0 THEN ` +
 			`text_join(list_transform(list_filter(l, lambda p: p.v IS NOT NULL), lambda p, i: CASE WHEN i = 1 THEN p.v ELSE coalesce(p.d, '') || p.v END), '', NULL) END)`,
-		`CREATE OR REPLACE MACRO shim.pg.trunc_unit(u) AS CASE WHEN lower(u) IN ('microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade', 'century', 'millennium') ` +
+		`CREATE OR REPLACE MACRO shim.pg.trunc_unit(u) AS CASE WHEN lower(u) IN ('microseconds', 'milliseconds', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year', 'decade') ` +
 			`THEN lower(u) WHEN u IS NOT NULL THEN error('culvert:22023:unit "' || u || '" not recognized for type timestamp without time zone' || chr(1)) END`,
 		`CREATE OR REPLACE MACRO shim.pg.overlaps(a, b, c, d) AS (least(a, b) < greatest(c, d) AND least(c, d) < greatest(a, b)) OR (least(a, b) = least(c, d))`,
 		`CREATE OR REPLACE MACRO shim.pg.tz_to_char(x, f) AS time_to_char(epoch_us(CAST(x AS TIMESTAMP)), CAST(epoch_us(CAST(x AS TIMESTAMP)) // 1000000 - epoch_us(x) // 1000000 AS INTEGER), f, strftime(x, '%Z'))`,

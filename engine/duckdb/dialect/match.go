@@ -9,10 +9,6 @@ import (
 // printLike prints LIKE and ILIKE. PostgreSQL's default escape is the backslash;
 // DuckDB has none, and its plain LIKE is quicker.
 func printLike(t *translator, x operation) expr {
-	word := " LIKE "
-	if strings.HasSuffix(x.op.Name, "*") {
-		word = " ILIKE "
-	}
 	not := ""
 	if strings.HasPrefix(x.op.Name, "!") {
 		not = " NOT"
@@ -31,7 +27,10 @@ func printLike(t *translator, x operation) expr {
 			}
 		}
 	}
-	return expr{sql: "(" + x.left.sql + not + word + x.right.sql + escape + ")", phys: physBool}
+	if strings.HasSuffix(x.op.Name, "*") { // ILIKE, in the C collation
+		x.left.sql, x.right.sql = t.opts.Shim+".pg.lower_c("+x.left.sql+")", t.opts.Shim+".pg.lower_c("+x.right.sql+")"
+	}
+	return expr{sql: "(" + x.left.sql + not + " LIKE " + x.right.sql + escape + ")", phys: physBool}
 }
 
 // printMatch prints ~ and its like. A literal pattern is translated once, here;

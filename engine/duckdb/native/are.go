@@ -185,6 +185,10 @@ func (a *are) translate() (string, error) {
 		case c == '^' && !a.multiline:
 			b.WriteString(`\A`)
 			i++
+		case c >= utf8.RuneSelf && a.fold: // the C collation folds ASCII alone
+			_, size := utf8.DecodeRuneInString(s[i:])
+			b.WriteString("(?-i:" + s[i:i+size] + ")")
+			i += size
 		default:
 			b.WriteByte(c)
 			i++
@@ -242,13 +246,15 @@ func (a *are) wordAhead(s string) error {
 
 func classEscape(c rune, inside bool) string {
 	switch c {
-	case 'w':
+	case 's': // with the vertical tab
 		if inside {
-			return `\pL\pN_`
+			return `\s\v`
 		}
-		return `[\pL\pN_]`
-	case 'W':
-		return `[^\pL\pN_]`
+		return `[\s\v]`
+	case 'S':
+		if !inside {
+			return `[^\s\v]`
+		}
 	case 'a':
 		return `\x07`
 	}

@@ -106,9 +106,21 @@ func badUnit(unit, typ string) error {
 	return pgerr.New(pgerr.InvalidParameterValue, "unit \"%s\" not recognized for type %s", unit, typ)
 }
 
+// clockUnits are the fields that a date does not have.
+var clockUnits = map[string]bool{
+	"microsecond": true, "microseconds": true, "usec": true, "usecs": true, "us": true,
+	"millisecond": true, "milliseconds": true, "msec": true, "msecs": true, "ms": true,
+	"second": true, "seconds": true, "sec": true, "secs": true, "s": true,
+	"minute": true, "minutes": true, "min": true, "mins": true, "m": true,
+	"hour": true, "hours": true, "hr": true, "hrs": true, "h": true,
+}
+
 // timeField is extract() of a field without a fraction.
 func timeField(r *row) error {
 	unit, kind := r.text(0), r.text(2)
+	if kind == "date" && clockUnits[unit] {
+		return pgerr.New(pgerr.FeatureNotSupported, "unit \"%s\" not supported for type date", strings.Clone(unit))
+	}
 	c := civilFrom(r.i64(1))
 	switch unit {
 	case "microsecond", "microseconds", "usec", "usecs", "us":
@@ -133,6 +145,9 @@ var timeNames = map[string]string{"date": "date", "timestamp": "timestamp withou
 // time, given as microseconds; the text has the scale that PostgreSQL shows.
 func timePart(r *row) error {
 	unit, kind := r.text(0), r.text(2)
+	if kind == "date" && clockUnits[unit] {
+		return pgerr.New(pgerr.FeatureNotSupported, "unit \"%s\" not supported for type date", strings.Clone(unit))
+	}
 	us := r.i64(1)
 	c := civilFrom(us)
 	switch unit {

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"culvert/sql/pgerr"
@@ -16,7 +15,6 @@ import (
 
 var textFunctions = []function{
 	{name: "text_in", shape: "v:iiv", row: textIn},
-	{name: "text_initcap", shape: "v:v", row: func(r *row) error { r.setText(initcap(r.text(0))); return nil }},
 	{name: "text_substr", shape: "v:vi", row: func(r *row) error { return substring(r, false) }},
 	{name: "text_substr3", shape: "v:vii", row: func(r *row) error { return substring(r, true) }},
 	{name: "bytes_substr", shape: "x:xi", row: func(r *row) error { return byteSubstring(r, false) }},
@@ -76,8 +74,8 @@ var textFunctions = []function{
 			return pgerr.New(pgerr.FeatureNotSupported, "conversion from encoding \"%s\" is not supported", r.text(1))
 		}
 		s := r.text(0)
-		if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-			return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\"")
+		if bad := badUTF8(s); bad != "" {
+			return pgerr.New(pgerr.CharacterNotInRepertoire, "invalid byte sequence for encoding \"UTF8\": %s", bad)
 		}
 		r.setText(s)
 		return nil
@@ -111,20 +109,6 @@ func textIn(r *row) error {
 		r.setText(text)
 	}
 	return err
-}
-
-func initcap(s string) string {
-	var b strings.Builder
-	inWord := false
-	for _, c := range s {
-		if inWord {
-			b.WriteRune(unicode.ToLower(c))
-		} else {
-			b.WriteRune(unicode.ToUpper(c))
-		}
-		inWord = unicode.IsLetter(c) || unicode.IsDigit(c)
-	}
-	return b.String()
 }
 
 // window gives the part [start, start+length) of n items, counted from 1, cut
@@ -304,7 +288,15 @@ func decode(r *row) error {
 	var err error
 	switch strings.ToLower(r.text(1)) {
 	case "hex":
-		out, err = hex.DecodeString(strings.Map(dropSpace, s))
+		s = strings.Map(dropSpace, s)
+		if at := strings.IndexFunc(s, func(c rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", c) }); at >= 0 {
+			c, _ := utf8.DecodeRuneInString(s[at:])
+			return pgerr.New(pgerr.InvalidParameterValue, "invalid hexadecimal digit: \"%c\"", c)
+		}
+		if len(s)%2 == 1 {
+			return pgerr.New(pgerr.InvalidParameterValue, "invalid hexadecimal data: odd number of digits")
+		}
+		out, err = hex.DecodeString(s)
 	case "base64":
 		out, err = base64.StdEncoding.DecodeString(strings.Map(dropSpace, s))
 	case "escape":

@@ -71,9 +71,9 @@ func timeTokens(format string) []timeToken {
 		skip := 0
 		for {
 			p := strings.ToUpper(rest[skip:min(skip+2, len(rest))])
-			if p == "FM" {
+			if p == "FM" || p == "TM" {
 				t.fill = false
-			} else if p != "TM" && p != "FX" {
+			} else if p != "FX" {
 				break
 			}
 			skip += 2
