@@ -9,6 +9,54 @@ import (
 	"culvert/testenv"
 )
 
+// TestALongTransactionStaysWithinMemory: one transaction upstream of many more
+// rows than memory holds is applied whole, and nobody sees a part of it.
+func TestALongTransactionStaysWithinMemory(t *testing.T) {
+	t.Parallel()
+	rows, limit, flags := 250_000, 350, []string{"--engine-memory-limit", "80MB"}
+	if longRun() {
+		rows, limit, flags = 5_000_000, 600, nil // the default limits
+	}
+	w := newWorld(t, fmt.Sprintf(`CREATE TABLE long_keyed (k int PRIMARY KEY, v text, n numeric);
+		CREATE TABLE long_bag (what text, k int); ALTER TABLE long_bag REPLICA IDENTITY FULL;
+		INSERT INTO long_keyed SELECT i, 'value of ' || i, i FROM generate_series(1, %d) i;`, rows), flags...)
+	w.exec(createSource)
+	w.mark(5 * time.Minute)
+	sum := "SELECT count(*), count(DISTINCT v), sum(k::bigint), sum(length(v)), sum(n) FROM long_keyed"
+	bag := "SELECT count(*), count(DISTINCT what), sum(k::bigint), sum(length(what)) FROM long_bag"
+	w.must(difference(w.culvert.MustQuery(t, sum), w.pg.MustQuery(t, sum)))
+	before := w.culvert.MustQuery(t, sum)
+	stages := []string{ // each with more rows than a batch has
+		fmt.Sprintf("UPDATE long_keyed SET v = 'new ' || v, n = n + 0.5 WHERE k %% 2 = 0; DELETE FROM long_keyed WHERE k %% 7 = 0;"+
+			"INSERT INTO long_bag SELECT 'bag ' || i %% 1000, i %% 50000 FROM generate_series(1, %d) i", rows),
+		fmt.Sprintf("DELETE FROM long_bag WHERE k %% 3 = 0; UPDATE long_bag SET what = 'other' WHERE k %% 5 = 0;"+
+			"INSERT INTO long_keyed SELECT i, 'more ' || i, i FROM generate_series(%d, %d) i", rows+1, rows+rows/2),
+	}
+	for _, sql := range stages {
+		w.pg.MustExec(t, "BEGIN; "+sql+"; INSERT INTO marker VALUES ("+fmt.Sprint(w.markers+1)+"); COMMIT")
+		w.markers++
+		testenv.Eventually(t, 10*time.Minute, func() error { // what is read is from before the transaction, or from after it
+			now := w.culvert.MustQuery(t, fmt.Sprintf("SELECT (SELECT count(*) FROM marker WHERE id = %d), count(*) FROM long_keyed", w.markers))[0]
+			switch {
+			case now[0] == "1":
+				return nil
+			case now[1] != before[0][0]:
+				t.Fatalf("%s rows are seen of a transaction that is not complete", now[1])
+			}
+			return errors.New("not there yet")
+		})
+		w.must(difference(w.culvert.MustQuery(t, sum), w.pg.MustQuery(t, sum)))
+		w.must(difference(w.culvert.MustQuery(t, bag), w.pg.MustQuery(t, bag)))
+		before = w.culvert.MustQuery(t, sum)
+	}
+	peak := highWater(t, w.culvert.PID()) >> 10
+	t.Logf("peak resident memory: %d MB for transactions of %d rows", peak, rows)
+	if peak > limit {
+		t.Errorf("peak resident memory is %d MB; it should be at most %d MB", peak, limit)
+	}
+	w.statusHas(time.Second, "running: NULL")
+}
+
 func TestRowsFlowAgainAfterUpstreamWasStoppedOrKilled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")

@@ -424,13 +424,13 @@ func (s *pgxServers) readLarge(t *testing.T, conn *pgx.Conn, count int) (kb int)
 	if rows.Err() != nil || n != count {
 		t.Fatalf("%d rows, %v", n, rows.Err())
 	}
-	return s.highWater(t)
+	return highWater(t, s.culvert.PID())
 }
 
-// highWater is the most memory that culvert ever had, in kB.
-func (s *pgxServers) highWater(t *testing.T) int {
+// highWater is the most memory that a process ever had, in kB.
+func highWater(t *testing.T, pid int) int {
 	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.culvert.PID()))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,71 @@
 package postgres
 
 import (
+	"fmt"
+	"sync"
 	"testing"
+
+	"culvert/testenv"
 )
+
+// TestLargeTransactionsInterleaved: transactions that grow side by side, beyond
+// what upstream keeps in memory and what a batch holds here, with parts that
+// are rolled back, in one table and in others.
+func TestLargeTransactionsInterleaved(t *testing.T) {
+	t.Parallel()
+	r := newRigWith(t, testenv.PostgresOptions{Settings: map[string]string{"logical_decoding_work_mem": "64kB"}},
+		`CREATE TABLE t (k int PRIMARY KEY, v text); CREATE TABLE u (k int, v text); ALTER TABLE u REPLICA IDENTITY FULL;
+		INSERT INTO t SELECT i, 'old' FROM generate_series(-1000, -1) i;
+		CREATE PROCEDURE work(me int, step int) LANGUAGE plpgsql AS $$ BEGIN
+			BEGIN -- a subtransaction that stays
+				INSERT INTO t SELECT me * 1000000 + step * 2500 + i, 'kept ' || i FROM generate_series(1, 2500) i;
+				BEGIN -- and one that does not
+					UPDATE t SET v = 'no' WHERE k / 1000000 = me; INSERT INTO u SELECT i, 'no' FROM generate_series(1, 1000) i;
+					DELETE FROM t WHERE k = -me * 200 - 100 - step; RAISE EXCEPTION 'back';
+				EXCEPTION WHEN raise_exception THEN NULL; END;
+				UPDATE t SET v = v || '!' WHERE k / 1000000 = me AND k % 10 = 0;
+			EXCEPTION WHEN unique_violation THEN NULL; END;
+			INSERT INTO u SELECT i % 7, 'by ' || me FROM generate_series(1, 1500) i;
+			DELETE FROM t WHERE k = -me * 200 - step; UPDATE t SET v = 'by ' || me WHERE k = -me * 200 - 50 - step;
+		END $$; CREATE PUBLICATION p FOR TABLE t, u`)
+	r.start()
+	const sessions, steps = 4, 12
+	var turn [sessions]chan struct{} // each does one step at a time, in turn
+	for i := range turn {
+		turn[i] = make(chan struct{}, 1)
+	}
+	var wg sync.WaitGroup
+	for me := range sessions {
+		wg.Go(func() {
+			conn, err := r.pg.Connect(t.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close(t.Context())
+			run := func(sql string) {
+				if _, err := conn.Exec(t.Context(), sql); err != nil {
+					t.Errorf("%s: %v", sql, err)
+				}
+			}
+			run("BEGIN")
+			for step := range steps {
+				<-turn[me]
+				run(fmt.Sprintf("CALL work(%d, %d)", me+1, step))
+				turn[(me+1)%sessions] <- struct{}{}
+			}
+			if me == 2 {
+				run("ROLLBACK")
+			} else {
+				run("COMMIT")
+			}
+		})
+	}
+	turn[0] <- struct{}{}
+	wg.Wait()
+	r.exec("INSERT INTO t VALUES (0, 'last')")
+	r.same("t", "u")
+}
 
 func TestChangesArrive(t *testing.T) {
 	t.Parallel()
