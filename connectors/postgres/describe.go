@@ -13,9 +13,10 @@ import (
 // errNoPublication: the publication does not exist.
 var errNoPublication = errors.New("no such publication")
 
-// DescribePublication checks that the server can serve a source and describes a
-// publication. The error is a *pgerr.Error worded as at CREATE SOURCE.
-func DescribePublication(ctx context.Context, p Params, publication string) (*Publication, error) {
+// DescribePublication checks that the server can serve what is needed and
+// describes a publication. The error is a *pgerr.Error worded as at CREATE
+// SOURCE.
+func DescribePublication(ctx context.Context, p Params, publication string, need Need) (*Publication, error) {
 	c, err := p.connect(ctx, nil)
 	if err != nil {
 		e := clientError(err)
@@ -24,7 +25,7 @@ func DescribePublication(ctx context.Context, p Params, publication string) (*Pu
 		return nil, failed
 	}
 	defer c.close()
-	if err := c.validate(ctx, "POSTGRES source validation: "); err != nil {
+	if err := c.validate(ctx, "POSTGRES source validation: ", need); err != nil {
 		return nil, err
 	}
 	pub, err := c.describe(ctx, p.Database, publication)

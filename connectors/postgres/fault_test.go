@@ -486,7 +486,7 @@ func TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pub, err := DescribePublication(t.Context(), r.params(), "p")
+	pub, err := DescribePublication(t.Context(), r.params(), "p", ForSource)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ func (r *rig) params() Params {
 // config describes all tables of publication p, by the names of the tables.
 func (r *rig) config(textColumns ...string) Config {
 	r.t.Helper()
-	pub, err := DescribePublication(r.t.Context(), r.params(), "p")
+	pub, err := DescribePublication(r.t.Context(), r.params(), "p", ForSource)
 	if err != nil {
 		r.t.Fatalf("describing the publication: %v", err)
 	}

@@ -62,11 +62,39 @@ func TestServerSettingsAreChecked(t *testing.T) {
 		if err := Validate(t.Context(), r.params()); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%v instead of %s", err, text)
 		}
-		_, err := DescribePublication(t.Context(), r.params(), "p")
+		_, err := DescribePublication(t.Context(), r.params(), "p", ForSource)
 		if err == nil || !strings.HasPrefix(err.Error(), "POSTGRES source validation: ") {
 			t.Errorf("%v", err)
 		}
 	}
+}
+
+func TestFreeSlotsAndSendersAreCounted(t *testing.T) {
+	t.Parallel()
+	r := newRigWith(t, testenv.PostgresOptions{Settings: map[string]string{"max_replication_slots": "3", "max_wal_senders": "1"}}, "SELECT 1")
+	r.exec("SELECT pg_create_physical_replication_slot('a')")
+	if err := Validate(t.Context(), r.params()); err != nil {
+		t.Errorf("two slots are free: %v", err)
+	}
+	r.exec("SELECT pg_create_physical_replication_slot('b')")
+	var said *pgerr.Error
+	if err := Validate(t.Context(), r.params()); !errors.As(err, &said) || said.Message != "PostgreSQL server has insufficient number of replication slots available" ||
+		said.Detail != "executing this statement requires 2 replication slots" || said.Hint == "" {
+		t.Errorf("one slot is free: %+v", err)
+	}
+	if _, err := DescribePublication(t.Context(), r.params(), "p", ForTables); err == nil || err.Error() != `publication "p" does not exist` {
+		t.Errorf("one slot is enough for more tables: %v", err)
+	}
+	r.exec("SELECT pg_drop_replication_slot('b')")
+	other, err := r.params().connect(t.Context(), replicationSettings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Validate(t.Context(), r.params()); !errors.As(err, &said) || said.Message != "PostgreSQL server has no WAL sender available" || said.Hint == "" {
+		t.Errorf("no sender is free: %+v", err)
+	}
+	other.close()
+	testenv.Eventually(t, connectTimeout, func() error { return Validate(t.Context(), r.params()) })
 }
 
 func TestPublicationIsDescribed(t *testing.T) {
@@ -81,7 +109,7 @@ func TestPublicationIsDescribed(t *testing.T) {
 		CREATE PUBLICATION p FOR TABLE s.t, nokey, f, deferred, indexed, part, listed (a, shown) WHERE (a > 5);
 		CREATE PUBLICATION root FOR TABLE part WITH (publish_via_partition_root);
 		CREATE ROLE weak LOGIN REPLICATION PASSWORD 'weak'`)
-	pub, err := DescribePublication(t.Context(), r.params(), "p")
+	pub, err := DescribePublication(t.Context(), r.params(), "p", ForSource)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,16 +143,16 @@ func TestPublicationIsDescribed(t *testing.T) {
 	if pub.SystemID == "" || pub.Database != "postgres" || len(pub.Tables) != 7 {
 		t.Errorf("publication %+v", pub)
 	}
-	root, err := DescribePublication(t.Context(), r.params(), "root")
+	root, err := DescribePublication(t.Context(), r.params(), "root", ForSource)
 	if err != nil || !root.ViaRoot || len(root.Tables) != 1 || !root.Tables[0].Partitioned {
 		t.Errorf("root: %+v %v", root, err)
 	}
-	if _, err := DescribePublication(t.Context(), r.params(), "nope"); err == nil || err.Error() != `publication "nope" does not exist` {
+	if _, err := DescribePublication(t.Context(), r.params(), "nope", ForSource); err == nil || err.Error() != `publication "nope" does not exist` {
 		t.Errorf("%v", err)
 	}
 	weak := r.params()
 	weak.User, weak.Password = "weak", secrets.NewValue([]byte("weak"))
-	pub, err = DescribePublication(t.Context(), weak, "p")
+	pub, err = DescribePublication(t.Context(), weak, "p", ForSource)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +163,7 @@ func TestPublicationIsDescribed(t *testing.T) {
 	}
 	weak.Password = secrets.NewValue([]byte("no"))
 	var failed *pgerr.Error
-	if _, err = DescribePublication(t.Context(), weak, "p"); !errors.As(err, &failed) || failed.Message != "failed to connect to PostgreSQL database" || !strings.Contains(failed.Detail, "password authentication failed") {
+	if _, err = DescribePublication(t.Context(), weak, "p", ForSource); !errors.As(err, &failed) || failed.Message != "failed to connect to PostgreSQL database" || !strings.Contains(failed.Detail, "password authentication failed") {
 		t.Errorf("%v", err)
 	}
 }

@@ -53,15 +53,25 @@ func (u *upstream) Validate(ctx context.Context, object *catalog.Object) error {
 	return pgerr.New(pgerr.FeatureNotSupported, "%s connections cannot be validated", object.Type())
 }
 
-// Publication describes a publication.
+// Publication describes a publication for a new source.
 func (u *upstream) Publication(ctx context.Context, object *catalog.Object, name string) (*plan.Publication, error) {
+	return u.describe(ctx, object, name, postgres.ForSource)
+}
+
+// PublicationOf describes the publication of a source for more tables.
+func (u *upstream) PublicationOf(ctx context.Context, source *catalog.Object) (*plan.Publication, error) {
+	def := source.Def.(*catalog.PostgresSource)
+	return u.describe(ctx, u.session.catalog().Object(def.Connection), def.Publication, postgres.ForTables)
+}
+
+func (u *upstream) describe(ctx context.Context, object *catalog.Object, name string, need postgres.Need) (*plan.Publication, error) {
 	ctx, cancel := u.deadline(ctx)
 	defer cancel()
 	params, err := u.params(ctx, object.Def.(*catalog.Postgres))
 	if err != nil {
 		return nil, err
 	}
-	p, err := postgres.DescribePublication(ctx, params, name)
+	p, err := postgres.DescribePublication(ctx, params, name, need)
 	if err != nil {
 		return nil, clientError(err)
 	}

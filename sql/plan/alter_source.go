@@ -52,7 +52,7 @@ func alterSource(ctx context.Context, st *ast.AlterSource, env *Env) (Plan, erro
 
 // alterTables plans what is about the tables of a source.
 func alterTables(ctx context.Context, st *ast.AlterSource, env *Env, source *catalog.Object) (Plan, error) {
-	def, ok := source.Def.(*catalog.PostgresSource)
+	_, ok := source.Def.(*catalog.PostgresSource)
 	if !ok {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%q is not a PostgreSQL source", source.Name).At(st.At(st.Pos)).
 			WithHint("Use CREATE TABLE ... FROM SOURCE and DROP TABLE.")
@@ -60,7 +60,7 @@ func alterTables(ctx context.Context, st *ast.AlterSource, env *Env, source *cat
 	if st.Action == ast.SourceDropTables {
 		return dropSubsources(st, env, source)
 	}
-	pub, err := env.Upstream.Publication(ctx, env.Catalog.Object(def.Connection), def.Publication)
+	pub, err := env.Upstream.PublicationOf(ctx, source)
 	if err != nil || st.Action == ast.SourceRefreshReferences {
 		return &Nothing{}, err
 	}

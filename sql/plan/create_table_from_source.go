@@ -101,7 +101,7 @@ func (p *sourceTable) ofPostgres(ctx context.Context, def *catalog.PostgresSourc
 	if err != nil {
 		return err
 	}
-	pub, err := p.env.Upstream.Publication(ctx, p.env.Catalog.Object(def.Connection), def.Publication)
+	pub, err := p.env.Upstream.PublicationOf(ctx, p.source)
 	if err != nil {
 		return err
 	}

@@ -47,8 +47,11 @@ type Upstream interface {
 	// be in the catalog yet.
 	Validate(ctx context.Context, conn *catalog.Object) error
 	// Publication describes a publication and the tables that it has, and
-	// checks that the server can serve a source now.
+	// checks that the server can serve a new source now.
 	Publication(ctx context.Context, conn *catalog.Object, name string) (*Publication, error)
+	// PublicationOf describes the publication of a PostgreSQL source that there
+	// is, and checks that the server can copy more of its tables now.
+	PublicationOf(ctx context.Context, source *catalog.Object) (*Publication, error)
 	// Topic describes a topic of Kafka; it is never made by that.
 	Topic(ctx context.Context, conn *catalog.Object, name string) (*Topic, error)
 	// Schema reads a schema of a registry. schemaregistry.IsNotFound tells

@@ -35,6 +35,10 @@ func (u *published) Publication(_ context.Context, _ *catalog.Object, name strin
 	return &Publication{Database: "shop", SystemID: "7301", Tables: tables}, nil
 }
 
+func (u *published) PublicationOf(ctx context.Context, source *catalog.Object) (*Publication, error) {
+	return u.Publication(ctx, source, source.Def.(*catalog.PostgresSource).Publication)
+}
+
 func (u *published) Topic(_ context.Context, _ *catalog.Object, name string) (*Topic, error) {
 	switch name {
 	case "nosuch":
