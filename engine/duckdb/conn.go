@@ -25,6 +25,7 @@ type conn struct {
 	stmt      *statement // what runs now; used by callbacks on the same goroutine
 	kept      *kept
 	calls     calls
+	staged    []string // what the open transaction has staged
 }
 
 // Connect implements engine.Engine.
@@ -168,7 +169,7 @@ func (c *conn) Commit(ctx context.Context) error {
 	if !c.open {
 		return pgerr.New(pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
 	}
-	err := c.do(ctx, func() error { return nil }) // flushes the appenders
+	err := c.do(ctx, c.unstageAll) // and flushes the appenders
 	if err == nil {
 		err = c.d.note(c.control("COMMIT"))
 	}
@@ -192,7 +193,7 @@ func (c *conn) Rollback() error {
 		_ = c.rows.Close()
 	}
 	_ = c.appenders.close(false)
-	c.open, c.failed = false, nil
+	c.open, c.failed, c.staged = false, nil, nil
 	err := execute(c.c, "ROLLBACK")
 	if isNoTransaction(err) {
 		return nil // a failed COMMIT has ended it

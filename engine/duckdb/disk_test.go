@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,12 +22,24 @@ const fullVariable = "CULVERT_DUCKDB_FULL_DIR"
 
 var fullTable = engine.TableName{Schema: engine.SchemaData, Name: "full"}
 
-// fillDisk appends until no file may grow any more, in a process of its own,
-// and prints how many rows are there.
-func fillDisk(dir string) error {
+// limitFiles lets no file of the process grow beyond so many bytes; 0 lifts the
+// limit.
+func limitFiles(bytes uint64) error {
 	signal.Ignore(syscall.SIGXFSZ)
-	limit := syscall.Rlimit{Cur: 16 << 20, Max: 16 << 20}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	if limit.Cur = bytes; bytes == 0 {
+		limit.Cur = limit.Max
+	}
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
+}
+
+// fillDisk appends until no file may grow any more, in a process of its own,
+// prints how many rows are there, and has a checkpoint fail.
+func fillDisk(dir string) error {
+	if err := limitFiles(16 << 20); err != nil {
 		return err
 	}
 	ctx := context.Background()
@@ -60,7 +73,31 @@ func fillDisk(dir string) error {
 			return fmt.Errorf("%v rows instead of %d: %w", out, rows, err)
 		}
 	}
+	if e.Err() == nil {
+		if err := failCheckpoint(ctx, e); err != nil {
+			return err
+		}
+	}
 	fmt.Println("rows", rows)
+	return nil
+}
+
+// failCheckpoint has a checkpoint come upon a disk that takes nothing, which
+// ends the engine: its log is whole, but it cannot be appended to any more.
+func failCheckpoint(ctx context.Context, e engine.Engine) error {
+	if err := limitFiles(1); err != nil {
+		return err
+	}
+	err := e.Checkpoint(ctx)
+	if lifted := limitFiles(0); lifted != nil {
+		return lifted
+	}
+	if err == nil {
+		return errors.New("a checkpoint succeeds without writing")
+	}
+	if e.Err() == nil {
+		return fmt.Errorf("the engine goes on after %w", err)
+	}
 	return nil
 }
 

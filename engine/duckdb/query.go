@@ -75,7 +75,7 @@ func (c *conn) Explain(ctx context.Context, st engine.Statement) ([]string, erro
 }
 
 func (c *conn) queryStatement(ctx context.Context, st engine.Statement, prefix string) (*rows, error) {
-	tr, err := c.d.cache.translate(st)
+	tr, err := c.d.cache.translate(st, false)
 	if err != nil {
 		return nil, c.fail(err)
 	}
@@ -134,13 +134,17 @@ func newTranslations(limit int) *translations {
 }
 
 // translate gives the translation of a statement, from the cache if it can.
-func (t *translations) translate(st engine.Statement) (*translated, error) {
-	if tr := t.get(st.Key); tr != nil {
+func (t *translations) translate(st engine.Statement, stored bool) (*translated, error) {
+	key := st.Key
+	if key != "" && stored {
+		key += "/stored"
+	}
+	if tr := t.get(key); tr != nil {
 		return tr, nil
 	}
-	tr, err := translate(st)
-	if err == nil && st.Key != "" {
-		t.put(st.Key, tr)
+	tr, err := translate(st, stored)
+	if err == nil && key != "" {
+		t.put(key, tr)
 	}
 	return tr, err
 }

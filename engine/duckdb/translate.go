@@ -9,8 +9,9 @@ import (
 // translated is a query in DuckDB's SQL. Its parameters are bound as texts.
 type translated = dialect.Translation
 
-func translate(st engine.Statement) (*translated, error) {
-	return dialect.Translate(st.Query, st.Tables, dialect.Options{})
+// translate prints a query; stored tells that its rows go into a table.
+func translate(st engine.Statement, stored bool) (*translated, error) {
+	return dialect.Translate(st.Query, st.Tables, dialect.Options{Stored: stored})
 }
 
 // raised finds an error that the translation or a native function raised with

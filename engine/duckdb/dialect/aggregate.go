@@ -138,7 +138,7 @@ func aggSum(c *call) expr {
 // sumText sums numerics held as text, and shows the largest of their scales.
 func (c *call) sumText() string {
 	arg := c.args[0].sql
-	return "num_sum(" + c.fn("sum", "num_d18("+arg+")") + ", " + c.fn("max", "num_scale("+arg+")") + ")"
+	return "num_sum(" + c.fn("sum", "num_d18_finite("+arg+")") + ", coalesce(" + c.fn("max", "num_scale("+arg+")") + ", 0), " + c.fn("bit_or", "num_special("+arg+")") + ")"
 }
 
 // sumInterval sums the fields of intervals, which the engine cannot sum.
@@ -176,6 +176,12 @@ func (c *call) extreme(name string) expr {
 
 func aggString(c *call) expr {
 	arg := c.args[0]
+	if arg.phys.Kind == types.KindBytes && c.over == "" {
+		if text, ok := constText(c.argExprs[1]); ok {
+			digits := quoteText(strings.ToUpper(strings.TrimPrefix(text, `\x`)))
+			return expr{sql: "unhex(" + c.fn("string_agg", "hex("+arg.sql+")", digits) + ")", phys: physBytes}
+		}
+	}
 	if arg.phys.Kind != types.KindText {
 		unsupported("aggregate %s is not supported", callSignature(c.name, c.argTypes))
 	}
@@ -220,36 +226,4 @@ func (c *call) spread(engineName string, sample, root bool) expr {
 		list = c.fn("list", arg.sql)
 	}
 	return expr{sql: "num_spread(" + list + ", " + strconv.FormatBool(sample) + ", " + strconv.FormatBool(root) + ")", phys: physText}
-}
-
-// printOrderedSet prints WITHIN GROUP aggregates.
-func printOrderedSet(t *translator, a *query.Agg, c *call) expr {
-	if len(a.OrderBy) != 1 {
-		unsupported("aggregate %s is not supported", a.Name)
-	}
-	key := a.OrderBy[0]
-	arg := t.expr(key.Expr)
-	c.order = printOrder(t, a.OrderBy)
-	desc := ""
-	if key.Desc {
-		desc = " DESC"
-	}
-	switch a.Name {
-	case "mode":
-		c.order = " ORDER BY " + arg.sql + desc
-		return expr{sql: c.fn("mode", arg.sql), phys: arg.phys}
-	case "percentile_cont", "percentile_disc":
-		name := map[string]string{"percentile_cont": "quantile_cont", "percentile_disc": "quantile_disc"}[a.Name]
-		if arg.phys.Kind == types.KindText && a.Name == "percentile_cont" {
-			unsupported("%s with these arguments is not supported", a.Name)
-		}
-		fraction, phys := t.expr(a.Direct[0]), arg.phys
-		if fraction.phys.Kind == types.KindList {
-			phys = physList(phys)
-		}
-		c.order = " ORDER BY " + sortKey(t, arg, key.Expr.Type()).sql + desc
-		return expr{sql: c.fn(name, arg.sql, fraction.sql), phys: phys}
-	}
-	unsupported("aggregate %s is not supported", a.Name)
-	return expr{}
 }

@@ -306,10 +306,11 @@ var arrayBuilders = map[string]builder{
 	},
 	"array_to_string": arrayToString,
 	"array_position": func(t *translator, f *query.Func, args []expr) expr {
-		if len(args) != 2 {
-			unsupported("function %s is not supported", signature(f))
+		l, v := memberForms(t, f, args[:2])
+		if len(args) == 3 {
+			from := "greatest(" + args[2].sql + ", 1)"
+			return expr{sql: sprintf("CAST(nullif(list_position(list_slice(%s, %s, len(%s)), %s), 0) + %s - 1 AS INTEGER)", l, from, l, v, from), phys: physInt4}
 		}
-		l, v := memberForms(t, f, args)
 		return expr{sql: "CAST(nullif(list_position(" + l + ", " + v + "), 0) AS INTEGER)", phys: physInt4}
 	},
 	"array_positions": func(t *translator, f *query.Func, args []expr) expr {

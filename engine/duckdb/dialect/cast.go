@@ -124,6 +124,8 @@ func convertType(t *translator, e expr, from, to types.Type) expr {
 		return expr{sql: castSQL("timetz_time("+e.sql+")", phys), phys: phys}
 	case to.OID == types.TimetzOID || from.OID == types.TimetzOID:
 		return noCast(t, from, to)
+	case to.OID == types.TimeOID && from.OID == types.TimestamptzOID:
+		return castPlain(expr{sql: "CAST(" + e.sql + " AS TIMESTAMP)", phys: phys})
 	case isTemporal(to.OID) && isTemporal(from.OID) && from.OID != types.IntervalOID && from.OID != types.TimeOID:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	}
@@ -148,6 +150,9 @@ func convertToText(t *translator, e expr, from, to types.Type) expr {
 		out.sql = "left(" + out.sql + ", 63)"
 	case types.CharOID:
 		out.sql = "left(" + out.sql + ", 1)"
+		if from.OID == types.Int4OID {
+			out.sql = "nullif(chr(" + e.sql + " & 127), chr(0))"
+		}
 	}
 	return out
 }

@@ -25,6 +25,9 @@ import (
 type Options struct {
 	Data string // the data file's catalog; "" is cv
 	Shim string // the in-memory catalog with macros and static relations; "" is shim
+	// Stored: the rows go into a table, and each column is held as
+	// types.PhysicalOf says.
+	Stored bool
 }
 
 // Translation is a query in DuckDB's SQL.

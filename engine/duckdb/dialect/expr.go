@@ -274,7 +274,13 @@ func groupKey(t *translator, e expr, typ types.Type) expr {
 	case typ.OID == types.NumrangeOID && !e.null:
 		return expr{sql: "range_norm(" + e.sql + ")", phys: physText}
 	case e.phys.Kind == types.KindList && !e.null:
-		return mapList(t, e, func(v expr) expr { return groupKey(t, v, types.T(types.ElemOf(typ.OID))) })
+		elem := types.T(types.ElemOf(typ.OID))
+		return mapList(t, e, func(v expr) expr {
+			if elem.OID == types.IntervalOID {
+				return castPlain(expr{sql: "to_microseconds(CAST(" + t.opts.Shim + ".pg.interval_key(" + v.sql + ") AS BIGINT))", phys: physInterval})
+			}
+			return groupKey(t, v, elem)
+		})
 	}
 	return e
 }
@@ -293,7 +299,7 @@ func sortClause(t *translator, keys []query.SortKey, print func(query.Expr) expr
 	if len(keys) == 0 {
 		return ""
 	}
-	return " ORDER BY " + joinSQL(keys, ", ", func(k query.SortKey) string {
+	return " ORDER BY " + joinSQL(spreadRows(keys), ", ", func(k query.SortKey) string {
 		requireOrder(t, k.Expr.Type())
 		sql := sortKey(t, print(k.Expr), k.Expr.Type()).sql
 		if _, err := strconv.Atoi(sql); err == nil {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"strings"
 
+	"culvert/engine"
 	"culvert/engine/query"
 	"culvert/sql/types"
 )
@@ -76,6 +77,9 @@ func (t *translator) tableName(table *query.Table) string {
 		name, ok := t.tables[table.Object]
 		if !ok {
 			unsupported("object %s has no physical table", table.Object)
+		}
+		if name.Schema == engine.SchemaStage {
+			return "temp.main." + quoteName(name.Name)
 		}
 		return t.opts.Data + "." + quoteName(name.Schema) + "." + quoteName(name.Name)
 	}
@@ -157,6 +161,9 @@ func longSeries(t *translator, f *query.FuncScan) (printed, bool) {
 func (t *translator) setOf(e query.Expr) setResult {
 	f, ok := e.(*query.Func)
 	if !ok || !f.Set {
+		if ok && t.known.sets[f.Name] != nil {
+			return t.known.sets[f.Name](t, f)
+		}
 		if ok && len(f.Outs) > 0 {
 			unsupported("function %s in FROM is not supported", signature(f))
 		}

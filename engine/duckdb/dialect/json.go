@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strings"
+
 	"culvert/engine/query"
 	"culvert/sql/types"
 )
@@ -19,7 +21,11 @@ func jsonOperator(t *translator, x operation) expr {
 		return expr{sql: "jsonb_contains(" + right + ", " + x.left.sql + ")", phys: physBool}
 	case "->", "->>":
 		if isInteger(x.right.phys) {
-			return expr{sql: jsonOperators[x.op.Name] + "_index(" + x.left.sql + ", CAST(" + right + " AS INTEGER))", phys: physText}
+			name := jsonOperators[x.op.Name]
+			if x.op.Left.OID == types.JSONBOID {
+				name = strings.Replace(name, "json_", "jsonb_", 1)
+			}
+			return expr{sql: name + "_index(" + x.left.sql + ", CAST(" + right + " AS INTEGER))", phys: physText}
 		}
 	case "-":
 		switch {
@@ -41,9 +47,13 @@ var jsonTemplates = templates{
 	"json_typeof(json)": "json_typeof($1)", "jsonb_typeof(jsonb)": "json_typeof($1)",
 	"json_array_length(json)": "json_length($1)", "jsonb_array_length(jsonb)": "json_length($1)",
 	"jsonb_pretty(jsonb)": "jsonb_pretty($1)", "json_strip_nulls(json)": "json_strip_nulls($1, FALSE)", "jsonb_strip_nulls(jsonb)": "json_strip_nulls($1, TRUE)",
-	"jsonb_set(jsonb,_text,jsonb)":      "jsonb_set($1, $2, $3, TRUE)",
-	"jsonb_set(jsonb,_text,jsonb,bool)": "jsonb_set($1, $2, $3, $4)",
-	"jsonb_concat(jsonb,jsonb)":         "jsonb_concat($1, $2)",
+	"jsonb_set(jsonb,_text,jsonb)":               "jsonb_set($1, $2, $3, TRUE)",
+	"jsonb_set(jsonb,_text,jsonb,bool)":          "jsonb_set($1, $2, $3, $4)",
+	"jsonb_concat(jsonb,jsonb)":                  "jsonb_concat($1, $2)",
+	"jsonb_insert(jsonb,_text,jsonb,bool)":       "jsonb_insert($1, $2, $3, $4)",
+	"jsonb_set_lax(jsonb,_text,jsonb,bool,text)": "jsonb_set_lax($1, $2, $3, $4, $5)",
+	"json_object(_text)":                         "json_object_pairs($1)", "json_object(_text,_text)": "json_object_lists($1, $2)",
+	"jsonb_object(_text)": "jsonb_in(json_object_pairs($1))", "jsonb_object(_text,_text)": "jsonb_in(json_object_lists($1, $2))",
 }
 
 var jsonBuilders = map[string]builder{
@@ -60,6 +70,11 @@ var jsonBuilders = map[string]builder{
 		return expr{sql: jsonOf(t, f.Args[0], args[0]), phys: physText}
 	},
 	"row_to_json": func(t *translator, f *query.Func, args []expr) expr {
+		if pretty, ok := constBool(f.Args[len(args)-1]); ok && len(args) == 2 && pretty {
+			return expr{sql: strings.Replace(rowToJSON(t, f.Args[0]), "json_compact_object(", "json_lines_object(", 1), phys: physText}
+		} else if !ok && len(args) == 2 {
+			unsupported("function %s with an argument that is not a literal is not supported", signature(f))
+		}
 		return expr{sql: rowToJSON(t, f.Args[0]), phys: physText}
 	},
 	"json_build_object": func(t *translator, f *query.Func, args []expr) expr {
@@ -78,6 +93,11 @@ var jsonBuilders = map[string]builder{
 	"jsonb_extract_path":      func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path") },
 	"json_extract_path_text":  func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path_text") },
 	"jsonb_extract_path_text": func(t *translator, f *query.Func, args []expr) expr { return jsonPath(t, f, args, "json_path_text") },
+}
+
+func constBool(e query.Expr) (value, ok bool) {
+	text, ok := constText(e)
+	return text == "t" || text == "true", ok
 }
 
 func jsonPath(t *translator, f *query.Func, args []expr, name string) expr {
@@ -127,7 +147,7 @@ func toJSON(t *translator, e expr, typ types.Type) string {
 		return e.sql
 	case typ.OID == types.BoolOID:
 		return "(CASE " + e.sql + " WHEN TRUE THEN 'true' WHEN FALSE THEN 'false' END)"
-	case isInteger(e.phys) && !types.IsReg(typ.OID):
+	case typ.OID == types.Int2OID, typ.OID == types.Int4OID, typ.OID == types.Int8OID:
 		return castSQL(e.sql, physText)
 	case typ.OID == types.NumericOID, isFloat(e.phys):
 		return "json_number(" + toText(t, e, typ).sql + ")"

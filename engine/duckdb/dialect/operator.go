@@ -42,6 +42,9 @@ func noOperator(t *translator, x operation) expr {
 func printBinary(t *translator, x operation) expr {
 	switch x.op.Name {
 	case "=", "<>", "<", "<=", ">", ">=":
+		if out, ok := compareRecords(t, x); ok {
+			return out
+		}
 		l, r := comparableForms(t, x.left, x.right, x.op, x.op.Name != "=" && x.op.Name != "<>")
 		return expr{sql: "(" + l + " " + x.op.Name + " " + r + ")", phys: physBool}
 	case "~~", "!~~", "~~*", "!~~*":
@@ -116,16 +119,13 @@ func decimalsMeet(a, b types.Physical) bool {
 }
 
 func printConcat(t *translator, x operation) expr {
-	lo, ro := x.op.Left.OID, x.op.Right.OID
+	lo := x.op.Left.OID
 	switch {
 	case lo == types.ByteaOID:
 		return expr{sql: "(" + x.left.sql + " || " + x.right.sql + ")", phys: physBytes}
 	case lo == types.JSONBOID:
 		return expr{sql: "jsonb_concat(" + x.left.sql + ", " + x.right.sql + ")", phys: physText}
 	case x.left.phys.Kind == types.KindList || x.right.phys.Kind == types.KindList:
-		if lo == types.TextOID || ro == types.TextOID {
-			break
-		}
 		return arrayConcat(t, x)
 	}
 	left := convertToText(t, x.left, operandType(t, x.leftExpr, x.op.Left), types.T(types.TextOID))

@@ -62,7 +62,7 @@ func wrapOutput(t *translator, p printed, cols []query.Column) printed {
 // outputExpr gives numerics the form that their type says, so that decimals
 // computed with another scale print with PostgreSQL's digits.
 func outputExpr(t *translator, e expr, typ types.Type) expr {
-	if typ.OID == types.NumericOID || types.ElemOf(typ.OID) == types.NumericOID {
+	if t.opts.Stored || typ.OID == types.NumericOID || types.ElemOf(typ.OID) == types.NumericOID {
 		return convertForm(t, e, physOf(typ))
 	}
 	return e

@@ -1,6 +1,9 @@
 package dialect
 
 import (
+	"strconv"
+	"strings"
+
 	"culvert/engine/query"
 	"culvert/sql/types"
 )
@@ -22,6 +25,10 @@ var setFunctions = map[string]func(t *translator, f *query.Func) setResult{
 		v := t.lambda()
 		return setResult{list: "list_transform(" + s.list + ", lambda " + v + ": array_in(" + v + "))", fields: []types.Physical{physList(physText)}}
 	},
+	"json_to_recordset":         func(t *translator, f *query.Func) setResult { return jsonRecords(t, f, true) },
+	"jsonb_to_recordset":        func(t *translator, f *query.Func) setResult { return jsonRecords(t, f, true) },
+	"json_to_record":            func(t *translator, f *query.Func) setResult { return jsonRecords(t, f, false) },
+	"jsonb_to_record":           func(t *translator, f *query.Func) setResult { return jsonRecords(t, f, false) },
 	"json_array_elements":       func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_elements($1)", 1) },
 	"jsonb_array_elements":      func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_elements($1)", 1) },
 	"json_array_elements_text":  func(t *translator, f *query.Func) setResult { return textSet(t, f, "json_element_texts($1)", 1) },
@@ -42,6 +49,39 @@ func textSet(t *translator, f *query.Func, template string, n int) setResult {
 		args = append(args, expr{sql: "''", phys: physText})
 	}
 	return setResult{list: fill(shimmed(t, template), sqlOf(args)...), fields: []types.Physical{physText}}
+}
+
+// jsonRecords reads objects as rows of the columns that the query names.
+func jsonRecords(t *translator, f *query.Func, set bool) setResult {
+	arg := t.expr(f.Args[0]).sql
+	out := setResult{}
+	v := t.lambda()
+	var fields []string
+	for i, c := range f.Outs {
+		whole := "FALSE"
+		if isJSON(c.Type.OID) {
+			whole = "TRUE"
+		}
+		text := expr{sql: "json_field(" + v + ", " + quoteText(c.Name) + ", " + whole + ")", phys: physText}
+		e := throughText(t, text, types.T(types.TextOID), c.Type)
+		out.fields = append(out.fields, e.phys)
+		name := "f" + strconv.Itoa(i+1)
+		if len(f.Outs) == 1 {
+			fields = []string{e.sql}
+			break
+		}
+		fields = append(fields, "'"+name+"': "+e.sql)
+	}
+	item := "{" + strings.Join(fields, ", ") + "}"
+	if len(f.Outs) == 1 {
+		item = fields[0]
+	}
+	list := "[" + arg + "]"
+	if set {
+		list = "json_elements(" + arg + ")"
+	}
+	out.list = "list_transform(" + list + ", lambda " + v + ": " + item + ")"
+	return out
 }
 
 func jsonEach(t *translator, f *query.Func, values string) setResult {
@@ -90,18 +130,18 @@ func unnest(t *translator, f *query.Func) setResult {
 }
 
 func generateSubscripts(t *translator, f *query.Func) setResult {
-	if len(f.Args) != 2 {
-		unsupported("function %s is not supported", signature(f))
-	}
 	a := t.expr(f.Args[0])
 	list := asList(t, a, f.Args[0].Type())
 	from, to := "1", "len("+list.sql+")"
 	if a.phys.Kind != types.KindList {
 		from, to = "0", to+" - 1"
 	}
-	dim := t.expr(f.Args[1]).sql
+	dim, all := t.expr(f.Args[1]).sql, sprintf("CAST(generate_series(%s, %s) AS INTEGER[])", from, to)
+	if len(f.Args) == 3 {
+		all = "(CASE WHEN " + t.expr(f.Args[2]).sql + " THEN list_reverse(" + all + ") ELSE " + all + " END)"
+	}
 	return setResult{
-		list:   sprintf("(CASE WHEN %s = 1 THEN CAST(generate_series(%s, %s) AS INTEGER[]) ELSE [] END)", dim, from, to),
+		list:   sprintf("(CASE WHEN %s = 1 THEN %s ELSE [] END)", dim, all),
 		fields: []types.Physical{physInt4},
 	}
 }

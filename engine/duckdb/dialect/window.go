@@ -40,7 +40,9 @@ func (c *call) windowFunction() expr {
 	case "percent_rank", "cume_dist":
 		return expr{sql: c.fn(c.name), phys: physFloat8}
 	case "ntile":
-		return expr{sql: castSQL(c.fn("ntile", c.args[0].sql), physInt4), phys: physInt4}
+		n := c.args[0].sql
+		n = "(CASE WHEN " + n + " <= 0 THEN " + raise("22014", "argument of ntile must be greater than zero") + " ELSE " + n + " END)"
+		return expr{sql: castSQL(c.fn("ntile", n), physInt4), phys: physInt4}
 	case "lag", "lead":
 		if len(c.args) == 3 {
 			two, phys := unifyAll(c.t, []expr{c.args[0], c.args[2]}, c.result)

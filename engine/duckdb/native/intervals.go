@@ -37,6 +37,7 @@ var timeFunctions = []function{
 	}},
 	{name: "age_between", shape: "p:ll", row: func(r *row) error { set(r, age(r.i64(0), r.i64(1))); return nil }},
 	{name: "interval_justify", shape: "p:pv", row: func(r *row) error { set(r, justify(r.interval(0), r.text(1))); return nil }},
+	{name: "interval_percentile", shape: "p:Vd", row: intervalPercentile},
 	{name: "interval_make", shape: "p:lll", row: func(r *row) error {
 		months, days := r.i64(0), r.i64(1)
 		if months != int64(int32(months)) || days != int64(int32(days)) {
@@ -199,11 +200,18 @@ func readClock(w string) (int64, bool) {
 // scaleInterval is interval_mul of PostgreSQL's timestamp.c: fractions of
 // months and days cascade down.
 func scaleInterval(r *row, factor float64) error {
-	iv := r.interval(0)
+	out, err := multiplyInterval(r.interval(0), factor)
+	set(r, out)
+	return err
+}
+
+// multiplyInterval is interval_mul: what is left of months goes to the days, what
+// is left of days to the seconds.
+func multiplyInterval(iv engine.Interval, factor float64) (engine.Interval, error) {
 	outOfRange := pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range")
 	months, days := float64(iv.Months)*factor, float64(iv.Days)*factor
 	if math.IsNaN(factor) || math.Abs(months) > math.MaxInt32 || math.Abs(days) > math.MaxInt32 {
-		return outOfRange
+		return iv, outOfRange
 	}
 	out := engine.Interval{Months: int32(months), Days: int32(days)}
 	monthDays := round6((months - float64(out.Months)) * 30)
@@ -215,11 +223,10 @@ func scaleInterval(r *row, factor float64) error {
 	out.Days += int32(monthDays)
 	us := math.RoundToEven(float64(iv.Micros)*factor + seconds*microsPerSecond)
 	if math.Abs(us) >= 1<<63 {
-		return outOfRange
+		return iv, outOfRange
 	}
 	out.Micros = int64(us)
-	set(r, out)
-	return nil
+	return out, nil
 }
 
 func round6(f float64) float64 { return math.RoundToEven(f*1e6) / 1e6 }

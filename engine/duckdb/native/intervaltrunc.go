@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"culvert/engine"
+	"culvert/sql/pgerr"
+	"culvert/sql/types"
 )
 
 // Fields of an interval's type modifier, as bits (PostgreSQL's
@@ -78,5 +80,41 @@ func intervalTrunc(r *row) error {
 		return badUnit(strings.Clone(r.text(0)), "interval")
 	}
 	set(r, iv)
+	return nil
+}
+
+// intervalPercentile interpolates between sorted intervals, field by field, as
+// percentile_cont does.
+func intervalPercentile(r *row) error {
+	items, p := r.list(0), r.f64(1)
+	if p < 0 || p > 1 || p != p {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "percentile value %g is not between 0 and 1", p)
+	}
+	var values []engine.Interval
+	for _, item := range items {
+		if item == nil {
+			continue
+		}
+		months, days, micros, err := types.ParseInterval([]byte(*item))
+		if err != nil {
+			return err
+		}
+		values = append(values, engine.Interval{Months: months, Days: days, Micros: micros})
+	}
+	if len(values) == 0 {
+		r.setNull()
+		return nil
+	}
+	at := p * float64(len(values)-1)
+	first := int(at)
+	low, high := values[first], values[min(first+1, len(values)-1)]
+	if part := at - float64(first); part > 0 {
+		span, err := multiplyInterval(engine.Interval{Months: high.Months - low.Months, Days: high.Days - low.Days, Micros: high.Micros - low.Micros}, part)
+		if err != nil {
+			return err
+		}
+		low = engine.Interval{Months: low.Months + span.Months, Days: low.Days + span.Days, Micros: low.Micros + span.Micros}
+	}
+	set(r, low)
 	return nil
 }

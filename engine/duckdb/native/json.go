@@ -97,6 +97,7 @@ var jsonFunctions = []function{
 	{name: "json_agg_lines", shape: "v:V", row: pieces("[", ", \n ", "]")},
 	{name: "jsonb_agg_text", shape: "v:V", row: jsonbPieces},
 	{name: "jsonb_array_text", shape: "v:V", row: jsonbPieces},
+	{name: "json_lines_object", shape: "v:VV", row: func(r *row) error { return object(r, ":", ",\n ", "{", "}") }},
 	{name: "json_compact_object", shape: "v:VV", row: func(r *row) error { return object(r, ":", ",", "{", "}") }},
 	{name: "json_object_text", shape: "v:VV", row: func(r *row) error { return object(r, " : ", ", ", "{", "}") }},
 	{name: "json_object_agg_text", shape: "v:VV", row: func(r *row) error { return object(r, " : ", ", ", "{ ", " }") }},
@@ -396,11 +397,18 @@ func jsonTime(r *row) error {
 		}
 	}
 	text := string(s)
+	text, bc := strings.CutSuffix(text, "TBC")
+	if !bc {
+		text, bc = strings.CutSuffix(text, " BC")
+	}
 	// A zone of whole hours has its minutes, too.
 	if at := strings.LastIndexAny(text, "+-"); at > 10 && len(text)-at == 3 {
 		text += ":00"
 	}
 	r.setText(text)
+	if bc {
+		r.setText(" BC")
+	}
 	return nil
 }
 

@@ -70,7 +70,7 @@ func logicalType(shape byte) bindings.LogicalType {
 
 var all = func() []function {
 	var list []function
-	for _, group := range [][]function{numericFunctions, textFunctions, regexFunctions, arrayFunctions, timeFunctions, mathFunctions, jsonFunctions, orderKeyFunctions, rangeFunctions, timetzFunctions, caseFunctions, byteFunctions, regexNthFunctions} {
+	for _, group := range [][]function{numericFunctions, textFunctions, regexFunctions, arrayFunctions, timeFunctions, mathFunctions, jsonFunctions, orderKeyFunctions, rangeFunctions, timetzFunctions, caseFunctions, byteFunctions, regexNthFunctions, jsonBuildFunctions} {
 		list = append(list, group...)
 	}
 	return list

@@ -41,6 +41,14 @@ var numericFunctions = []function{
 		return err
 	}},
 	{name: "num_d18", shape: "D:v", row: numD18},
+	{name: "num_d18_finite", shape: "D:v", row: func(r *row) error { // 0 where num_special is not
+		if specialBit(r.text(0)) != 0 {
+			set(r, hugeint{})
+			return nil
+		}
+		return numD18(r)
+	}},
+	{name: "num_special", shape: "i:v", row: func(r *row) error { set(r, specialBit(r.text(0))); return nil }},
 	{name: "num_scale", shape: "i:v", row: func(r *row) error {
 		text := r.text(0)
 		if c := text[len(text)-1]; c < '0' || c > '9' { // NaN and infinity have none
@@ -65,7 +73,7 @@ var numericFunctions = []function{
 	}},
 	{name: "num_float8", shape: "v:d", row: func(r *row) error { return fromFloat(r, r.f64(0), 15) }},
 	{name: "num_float4", shape: "v:f", row: func(r *row) error { return fromFloat(r, float64(r.f32(0)), 6) }},
-	{name: "num_sum", shape: "v:Di", row: numSum},
+	{name: "num_sum", shape: "v:Dii", row: numSum},
 	{name: "num_avg", shape: "v:vl", row: numAvg},
 	{name: "num_spread", shape: "v:Vbb", row: numSpread},
 	{name: "num_series", shape: "V:vvv", row: numSeries},
@@ -189,7 +197,40 @@ func (r *row) huge(k int) *big.Int {
 }
 
 // numSum shows a sum of DECIMAL(38,18) with the largest scale of its addends.
+// Bits for the values that are no numbers.
+const (
+	sawInfinity = 1 << iota
+	sawMinusInfinity
+	sawNaN
+)
+
+func specialBit(text string) int32 {
+	switch text[len(text)-1] {
+	case 'y':
+		if text[0] == '-' {
+			return sawMinusInfinity
+		}
+		return sawInfinity
+	case 'N':
+		return sawNaN
+	}
+	return 0
+}
+
+// numSum shows a sum at a scale; the last argument tells what was not a number.
 func numSum(r *row) error {
+	switch r.i32(2) {
+	case 0:
+	case sawInfinity:
+		r.setText("Infinity")
+		return nil
+	case sawMinusInfinity:
+		r.setText("-Infinity")
+		return nil
+	default:
+		r.setText("NaN")
+		return nil
+	}
 	d := dec{coef: r.huge(0), scale: 18}.round(int(r.i32(1)))
 	r.setText(d.String())
 	return nil
