@@ -2,6 +2,7 @@ package exec
 
 import (
 	"strconv"
+	"strings"
 
 	"culvert/catalog"
 	"culvert/catalog/systables"
@@ -35,10 +36,18 @@ func (s *scope) regName(typ types.OID, oid uint32) string {
 		}
 		return ast.QuoteIdent(r.Schema) + "." + ast.QuoteIdent(r.Name)
 	case types.RegtypeOID:
-		return types.FormatType(types.T(types.OID(oid)))
-	case types.RegprocOID, types.RegprocedureOID:
+		return types.FormatType(types.Type{OID: types.OID(oid), Mod: -2})
+	case types.RegprocOID:
 		if proc := pgcatalog.Get().Procs[types.OID(oid)]; proc != nil {
 			return proc.Name
+		}
+	case types.RegprocedureOID:
+		if proc := pgcatalog.Get().Procs[types.OID(oid)]; proc != nil {
+			args := make([]string, len(proc.Args))
+			for i, arg := range proc.Args {
+				args[i] = types.FormatType(types.T(arg))
+			}
+			return proc.Name + "(" + strings.Join(args, ",") + ")"
 		}
 	case types.RegnamespaceOID:
 		for _, schema := range s.catalog.Schemas() {
@@ -52,8 +61,10 @@ func (s *scope) regName(typ types.OID, oid uint32) string {
 			}
 		}
 	case types.RegroleOID:
-		if role, ok := s.RoleOID(catalog.RoleName); ok && role == oid {
-			return catalog.RoleName
+		for _, role := range s.catalog.Roles() {
+			if role.OID() == oid {
+				return ast.QuoteIdent(role.Name)
+			}
 		}
 	}
 	return ""
