@@ -31,8 +31,10 @@ type ViewQuery struct {
 	Text string
 }
 
-// ViewOf analyzes the query of a view that is made.
-func ViewOf(in Input, cat Catalog) (*ViewQuery, error) {
+// ViewOf analyzes the query of a view that is made. names are those that the
+// statement gives to the first columns; Columns has them where the query can say
+// them itself.
+func ViewOf(in Input, cat Catalog, names []string) (*ViewQuery, error) {
 	in.Stmt = proto.Clone(in.Stmt).(*pg_query.Node)
 	in.NoParams = true
 	n := &notes{
@@ -44,11 +46,26 @@ func ViewOf(in Input, cat Catalog) (*ViewQuery, error) {
 		return nil, err
 	}
 	n.rewrite(in.Stmt.ProtoReflect())
+	nameTargets(in.Stmt.GetSelectStmt(), analyzed.Columns, names)
 	text, err := printTree(in.Stmt)
 	if err != nil {
 		return nil, pgerr.Wrap(err, pgerr.FeatureNotSupported, "a view of this query cannot be kept")
 	}
 	return &ViewQuery{Columns: analyzed.Columns, Uses: analyzed.Relations, Text: text}, nil
+}
+
+// nameTargets gives the columns of a query names of their own, unless another
+// clause may refer to them by those that they have.
+func nameTargets(sel *pg_query.SelectStmt, columns []ResultColumn, names []string) {
+	if len(names) > len(columns) || len(sel.TargetList) != len(columns) ||
+		len(sel.SortClause) > 0 || len(sel.GroupClause) > 0 || len(sel.DistinctClause) > 0 {
+		return
+	}
+	for i, name := range names {
+		if columns[i].Name != name {
+			columns[i].Name, sel.TargetList[i].GetResTarget().Name = name, name
+		}
+	}
 }
 
 // notes are what an analysis tells of the names in a query, so that it can be

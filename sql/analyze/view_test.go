@@ -97,7 +97,7 @@ func TestStoredQueriesMeanTheSame(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			view, err := ViewOf(in, o.cat)
+			view, err := ViewOf(in, o.cat, nil)
 			if err != nil {
 				t.Errorf("%s: %v", c.sql, err)
 				continue
@@ -158,7 +158,7 @@ func TestStoredQueries(t *testing.T) {
 		cat.rels["archive.orders"], cat.schemas["archive"] = &other, 30000
 		cat.rels["pg_catalog.pg_class"] = &Relation{ID: "s1", OID: 1259, Schema: "pg_catalog", Name: "pg_class", Kind: 'r',
 			Columns: []RelColumn{{Name: "oid", Type: types.T(types.OidOID), Attnum: 1}}, Table: &query.Table{Relation: "static.x"}}
-		view, err := ViewOf(Input{Stmt: mustParse(t, d.Input), Text: d.Input, Reading: types.Env{Now: noon}}, cat)
+		view, err := ViewOf(Input{Stmt: mustParse(t, d.Input), Text: d.Input, Reading: types.Env{Now: noon}}, cat, nil)
 		if err != nil {
 			e := pgerr.From(err)
 			return describeError(string(e.Code), e.Position, [3]string{e.Message, e.Detail, e.Hint})

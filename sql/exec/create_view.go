@@ -21,10 +21,10 @@ func createView(ctx context.Context, s *Session, p *plan.CreateView) error {
 
 // analyzeView analyzes the query of a view against the catalog of the session's
 // transaction.
-func (s *Session) analyzeView(st ast.Source, query ast.Tree) (*analyze.ViewQuery, error) {
+func (s *Session) analyzeView(st ast.Source, query ast.Tree, names []string) (*analyze.ViewQuery, error) {
 	found, err := analyze.ViewOf(analyze.Input{
 		Stmt: query.Node, Text: query.Text, Reading: s.Env(), Database: s.info.Database,
-	}, s.scope())
+	}, s.scope(), names)
 	if err != nil {
 		return nil, placeError(s, err, &ast.Query{Postgres: ast.NewPostgres(st, query, ast.KindSelect, "SELECT")}, false)
 	}

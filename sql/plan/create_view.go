@@ -30,7 +30,11 @@ func createView(st *ast.CreateView, env *Env) (Plan, error) {
 	if schema == nil {
 		return &Nothing{}, nil
 	}
-	found, err := env.View(st.Source, recursiveView(st))
+	var names []string
+	for _, c := range st.Columns {
+		names = append(names, c.Name)
+	}
+	found, err := env.View(st.Source, recursiveView(st), names)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +210,7 @@ func replaceView(env *Env, view, old *catalog.Object) error {
 
 // reaches tells whether any of the objects uses another, directly or not.
 func (env *Env) reaches(from []catalog.ID, to catalog.ID) bool {
-	seen := map[catalog.ID]bool{}
+	from, seen := slices.Clone(from), map[catalog.ID]bool{}
 	for len(from) > 0 {
 		id := from[len(from)-1]
 		from = from[:len(from)-1]

@@ -33,8 +33,9 @@ type Env struct {
 	NextID func() catalog.ID
 	// Upstream answers for what connections lead to.
 	Upstream Upstream
-	// View analyzes the query of a view that a statement makes.
-	View func(st ast.Source, query ast.Tree) (*analyze.ViewQuery, error)
+	// View analyzes the query of a view that a statement makes, with the names
+	// that it gives to columns.
+	View func(st ast.Source, query ast.Tree, names []string) (*analyze.ViewQuery, error)
 	// Now is when the statement began.
 	Now time.Time
 	// Notice tells the client something beside the answer.

@@ -33,6 +33,7 @@ func (env *Env) renderView(view *catalog.Object) error {
 	if def.Named {
 		def.Text = withColumns(view, def.Text)
 	}
+	def.Text = layOut(def.Text)
 	view.Def, view.CreateSQL, view.Redacted = &def, text.String()+";", text.Redacted()+";"
 	return nil
 }

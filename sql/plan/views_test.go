@@ -32,8 +32,8 @@ func (r relations) Relation(schema, name string) (*analyze.Relation, bool) {
 func (r relations) SchemaExists(name string) bool { return r.env().Catalog.SchemaNamed(name) != nil }
 
 // view analyzes the query of a view.
-func (w *world) view(st ast.Source, tree ast.Tree) (*analyze.ViewQuery, error) {
-	found, err := analyze.ViewOf(analyze.Input{Stmt: tree.Node, Text: tree.Text}, relations{w})
+func (w *world) view(st ast.Source, tree ast.Tree, names []string) (*analyze.ViewQuery, error) {
+	found, err := analyze.ViewOf(analyze.Input{Stmt: tree.Node, Text: tree.Text}, relations{w}, names)
 	if e := pgerr.From(err); err != nil && e.Position > 0 {
 		e.Position += st.At(tree.Offset) - 1
 	}

@@ -9,7 +9,7 @@
 --   definition text
 SELECT o.oid, s.oid AS namespace, o.name,
 	CASE WHEN o.kind = 'materialized-view' THEN 'm' WHEN o.kind = 'view' OR o.type = 'progress' THEN 'v' ELSE 'r' END AS relkind,
-	n.natts, k.object_id IS NOT NULL AS has_index, o.comment, v.query AS definition
+	n.natts, k.object_id IS NOT NULL AS has_index, o.comment, ' ' || v.query AS definition
 FROM c.objects o
 	JOIN c.schemas s ON s.id = o.schema_id
 	JOIN (SELECT object_id, count(*) AS natts FROM c.columns GROUP BY object_id) n ON n.object_id = o.id
