@@ -119,6 +119,7 @@ func (*View) definition() string           { return "view" }
 func definitions() []Definition {
 	return []Definition{
 		&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{},
+		&OwnTable{},
 		&Kafka{}, &SchemaRegistry{}, &KafkaSource{}, &KafkaTable{},
 	}
 }

@@ -27,6 +27,8 @@ const (
 	SchemaData    = "d" // physical tables of sources and users: p<N>
 	SchemaCatalog = "c" // the catalog's tables: what moves the catalog version
 	SchemaState   = "s" // progress, readiness, statuses, host keys: what does not
+	// SchemaStage is not of the data file: the rows that a connection has staged.
+	SchemaStage = "stage"
 )
 
 // ColumnDef is a column of a physical table.
@@ -75,6 +77,9 @@ type Engine interface {
 	// RegisterStatic adds a relation in memory with fixed rows, for the
 	// system catalogs. Called at boot only.
 	RegisterStatic(name string, columns []ColumnDef, rows *Batch) error
+	// Load tells that so many connections are about to append in bulk; done
+	// tells that they have ended. It is a hint about speed only.
+	Load(writers int) (done func())
 	// Checkpoint moves the log into the data file. It runs beside readers and
 	// writers, and reports engine.ErrBusy when it has to be tried again, and
 	// 53100, without trying, when the disk is nearly full.
@@ -144,6 +149,21 @@ type Conn interface {
 	// FetchByKeys reads whole rows whose columns cols equal one of the rows of
 	// keys, in any order: the old values that an unchanged TOAST column needs.
 	FetchByKeys(ctx context.Context, table TableName, cols []int, keys *Batch) (Rows, error)
+
+	// Stage puts the rows of a query into a temporary table of the connection,
+	// held as types.PhysicalOf says of their types, and tells how many they are.
+	// Later statements read it through Statement.Tables as name in SchemaStage;
+	// its columns are c1 to cn and rowid, an int8 that counts the rows in their
+	// order. It needs an open transaction, which it does not outlive.
+	Stage(ctx context.Context, st Statement, name string) (int64, error)
+	// Unstage drops what was staged under a name, if anything.
+	Unstage(ctx context.Context, name string) error
+	// InsertQuery adds the rows of a query to a table, as values of the columns
+	// that are named; the others are NULL. It tells how many.
+	InsertQuery(ctx context.Context, table TableName, columns []string, st Statement) (int64, error)
+	// DeleteQuery deletes the rows whose rowid a query of one int8 column gives,
+	// and tells how many. NULLs of it are of no effect.
+	DeleteQuery(ctx context.Context, table TableName, st Statement) (int64, error)
 
 	// Interrupt makes the running call, or the next Next of open Rows, fail
 	// with 57014. Safe from any goroutine; without either it does nothing. The

@@ -77,6 +77,10 @@ func Run(t *testing.T, open Opener) {
 		{"LiveRelationNameIsTakenOnce", liveTwice},
 		{"LiveRelationsAreReadConcurrently", liveConcurrently},
 		{"StaticRelationIsRead", staticRelation},
+		{"StagedRowsAreInserted", stageAndInsert},
+		{"StagedRowsEndWithTheirTransaction", stageRollsBack},
+		{"DeleteQueryDeletesByRowID", deleteQuery},
+		{"DeleteQueriesOfOneRowConflict", deleteQueryConflicts},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := &fixture{T: t, open: open, dir: t.TempDir()}

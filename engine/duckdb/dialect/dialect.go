@@ -28,6 +28,9 @@ type Options struct {
 	// Stored: the rows go into a table, and each column is held as
 	// types.PhysicalOf says.
 	Stored bool
+	// Stored: the rows go into a table, and each column is held as
+	// types.PhysicalOf says.
+	Stored bool
 }
 
 // Translation is a query in DuckDB's SQL.
