@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"culvert/engine/query"
+	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
 
@@ -330,6 +331,14 @@ var arrayBuilders = map[string]builder{
 		elem := *args[0].phys.Elem
 		from, to := convertForm(t, args[1], elem).sql, convertForm(t, args[2], elem).sql
 		return expr{sql: sprintf("list_transform(%s, lambda %s: CASE WHEN %s IS NOT DISTINCT FROM %s THEN %s ELSE %s END)", args[0].sql, x, x, from, to, x), phys: args[0].phys}
+	},
+	"array_fill": func(t *translator, f *query.Func, args []expr) expr {
+		if len(args) != 2 {
+			unsupported("function %s is not supported", signature(f))
+		}
+		list := physList(args[0].phys)
+		many := raise(pgerr.FeatureNotSupported, "multidimensional arrays are not supported")
+		return expr{sql: sprintf("(CASE WHEN len(%s) > 1 THEN %s ELSE repeat([%s], coalesce(list_extract(%s, 1), 0)) END)", args[1].sql, many, args[0].sql, args[1].sql), phys: list}
 	},
 	"trim_array": func(t *translator, f *query.Func, args []expr) expr {
 		return expr{sql: sprintf("list_slice(%s, 1, len(%s) - %s)", args[0].sql, args[0].sql, args[1].sql), phys: args[0].phys}

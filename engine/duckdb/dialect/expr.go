@@ -277,7 +277,7 @@ func groupKey(t *translator, e expr, typ types.Type) expr {
 		elem := types.T(types.ElemOf(typ.OID))
 		return mapList(t, e, func(v expr) expr {
 			if elem.OID == types.IntervalOID {
-				return castPlain(expr{sql: "to_microseconds(CAST(" + t.opts.Shim + ".pg.interval_key(" + v.sql + ") AS BIGINT))", phys: physInterval})
+				return expr{sql: "interval_norm(" + v.sql + ")", phys: physInterval}
 			}
 			return groupKey(t, v, elem)
 		})

@@ -9,8 +9,11 @@ import (
 
 func oidText(oid types.OID) string { return strconv.FormatUint(uint64(oid), 10) }
 
+// intAbs subtracts, so that the engine names the type that overflows.
+const intAbs = "(CASE WHEN $1 < 0 THEN $1 - $1 - $1 ELSE $1 END)"
+
 var mathTemplates = templates{
-	"abs(int2)": "abs($1)", "abs(int4)": "abs($1)", "abs(int8)": "abs($1)", "abs(float4)": "abs($1)", "abs(float8)": "abs($1)",
+	"abs(int2)": intAbs, "abs(int4)": intAbs, "abs(int8)": intAbs, "abs(float4)": "abs($1)", "abs(float8)": "abs($1)",
 	"ceil(float8)": "ceil($1)", "ceiling(float8)": "ceil($1)", "floor(float8)": "floor($1)",
 	"round(float8)": "round_even($1, 0)", "trunc(float8)": "trunc($1)", "sign(float8)": "!sign($1)",
 	"sqrt(float8)": "float8_sqrt($1)", "cbrt(float8)": "cbrt($1)", "exp(float8)": "float8_exp($1)",

@@ -149,6 +149,9 @@ func printPrefix(t *translator, x operation) expr {
 		if numericText {
 			return expr{sql: "num_neg(" + x.right.sql + ")", phys: phys}
 		}
+		if isInteger(phys) { // so that the engine names the type that overflows
+			return expr{sql: "(" + castSQL("0", phys) + " - " + x.right.sql + ")", phys: phys}
+		}
 		return expr{sql: "(- " + x.right.sql + ")", phys: phys}
 	case "+":
 		return x.right

@@ -37,6 +37,12 @@ var timeFunctions = []function{
 	}},
 	{name: "age_between", shape: "p:ll", row: func(r *row) error { set(r, age(r.i64(0), r.i64(1))); return nil }},
 	{name: "interval_justify", shape: "p:pv", row: func(r *row) error { set(r, justify(r.interval(0), r.text(1))); return nil }},
+	{name: "interval_norm", shape: "p:p", row: func(r *row) error { // one of the equal intervals
+		iv := r.interval(0)
+		days := int64(iv.Days) + iv.Micros/microsPerDay
+		set(r, engine.Interval{Months: iv.Months + int32(days/30), Days: int32(days % 30), Micros: iv.Micros % microsPerDay})
+		return nil
+	}},
 	{name: "interval_percentile", shape: "p:Vd", row: intervalPercentile},
 	{name: "interval_make", shape: "p:lll", row: func(r *row) error {
 		months, days := r.i64(0), r.i64(1)
