@@ -31,6 +31,9 @@ func (rt *Runtime) Connect(ctx context.Context) (engine.Conn, error) {
 	return rt.sup.opts.Engine.Connect(ctx)
 }
 
+// Load tells the engine that so many connections append in bulk until done.
+func (rt *Runtime) Load(writers int) (done func()) { return rt.sup.opts.Engine.Load(writers) }
+
 // Tables gives the tables of the source with their stored states, which are
 // zero but for Object and Source where nothing is stored.
 func (rt *Runtime) Tables() map[string]TableState {

@@ -120,6 +120,7 @@ func (s *snapshot) copyAll(ctx context.Context, todo []*copying) error {
 		s.tasks <- r
 	}
 	close(s.tasks)
+	defer s.rt.Load(len(wires))()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, w := range wires {
 		group.Go(func() error { return s.lane(ctx, w) })

@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"sync"
@@ -80,6 +79,7 @@ type database struct {
 	live        map[string]bool
 	connsMu     sync.Mutex
 	conns       map[uint64]*conn // by DuckDB's connection ID
+	loads       *loads
 	// checkpoints has one token: checkpoints take turns.
 	checkpoints chan struct{}
 }
@@ -110,7 +110,7 @@ func Open(opts Options) (engine.Engine, error) {
 	d := &database{
 		dir: opts.Dir, lock: lock, log: opts.Logger, cache: newTranslations(opts.TranslationCache),
 		fatal: make(chan struct{}), live: map[string]bool{}, conns: map[uint64]*conn{},
-		checkpoints: make(chan struct{}, 1),
+		checkpoints: make(chan struct{}, 1), loads: newLoads(opts.Threads),
 	}
 	err = removeSpilled(opts.TempDir)
 	if err == nil {
@@ -158,10 +158,7 @@ func settings(opts Options) map[string]string {
 		"checkpoint_threshold":         bytes(opts.CheckpointAt),
 		"autoinstall_known_extensions": "false",
 		"autoload_known_extensions":    "false",
-		"threads":                      strconv.Itoa(runtime.GOMAXPROCS(0)),
-	}
-	if opts.Threads > 0 {
-		s["threads"] = strconv.Itoa(opts.Threads)
+		"threads":                      strconv.Itoa(newLoads(opts.Threads).threads),
 	}
 	if opts.MemoryLimit > 0 {
 		s["memory_limit"] = bytes(opts.MemoryLimit)
@@ -238,6 +235,7 @@ func (d *database) note(err error) error {
 
 // Close implements engine.Engine.
 func (d *database) Close(quick bool) error {
+	d.loads.settled()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
