@@ -38,11 +38,11 @@ func (s *snapshot) lane(ctx context.Context, w *wire) error {
 	chunks := make(chan chunk, chunkQueue)
 	spare := make(chan []byte, chunkQueue+2)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
+	group.Go(connectors.Guard(func() error {
 		defer close(chunks)
 		return s.read(ctx, &reader{w, chunks, spare})
-	})
-	group.Go(func() error { return (&loader{snapshot: s, conn: conn}).load(ctx, chunks, spare) })
+	}))
+	group.Go(connectors.Guard(func() error { return (&loader{snapshot: s, conn: conn}).load(ctx, chunks, spare) }))
 	// The reader waits in the wire, which only closing it ends.
 	stop := context.AfterFunc(ctx, func() { _ = w.conn.Close() })
 	defer stop()

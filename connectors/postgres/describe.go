@@ -54,18 +54,23 @@ func (c *client) describe(ctx context.Context, database, publication string) (*P
 	if system, err := c.query(ctx, "SELECT system_identifier FROM pg_catalog.pg_control_system()"); err == nil && len(system) == 1 {
 		pub.SystemID = string(system[0][0])
 	}
+	return pub, c.describeMembers(ctx, pub)
+}
+
+// describeMembers reads the tables of a publication; pub has its name.
+func (c *client) describeMembers(ctx context.Context, pub *Publication) error {
 	attributes, err := c.describeTables(ctx, pub)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	byOID := map[uint32]*PublishedTable{}
 	for i := range pub.Tables {
 		byOID[pub.Tables[i].OID] = &pub.Tables[i]
 	}
-	if err := c.describeColumns(ctx, publication, byOID, attributes); err != nil {
-		return nil, err
+	if err := c.describeColumns(ctx, pub.Name, byOID, attributes); err != nil {
+		return err
 	}
-	return pub, c.describeKeys(ctx, publication, byOID)
+	return c.describeKeys(ctx, pub.Name, byOID)
 }
 
 // published joins the tables of publication $1 with their classes.

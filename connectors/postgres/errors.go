@@ -22,6 +22,7 @@ const (
 	codePrerequisite        = "55000" // object_not_in_prerequisite_state: an invalidated slot
 	codeInsufficientRights  = "42501"
 	codeInvalidCatalogName  = "3D000"
+	codeLockNotAvailable    = "55P03" // lock_timeout
 	codeConfigurationLimit  = "53400" // all replication slots are in use
 	classInvalidAuth        = "28"
 	classFeatureUnsupported = "0A"

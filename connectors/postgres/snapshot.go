@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -96,7 +97,13 @@ func (s *snapshot) copyAll(ctx context.Context, todo []*copying) error {
 	// empty to snapshots that are older than the rewriting.
 	s.locks = lockTables(todo)
 	if _, err := leader.exec(ctx, "BEGIN READ ONLY; "+s.locks); err != nil {
+		if code(err) == codeLockNotAvailable {
+			return fmt.Errorf("locking the tables timed out after %s. A snapshot waits for in-progress upstream transactions that change a table's schema to end", lockWait)
+		}
 		return fmt.Errorf("locking the tables: %w", err)
+	}
+	if todo, err = s.recheck(ctx, leader, todo); err != nil || len(todo) == 0 {
+		return err
 	}
 	ranges, err := s.plan(ctx, leader, todo)
 	if err != nil {
@@ -123,9 +130,37 @@ func (s *snapshot) copyAll(ctx context.Context, todo []*copying) error {
 	defer s.rt.Load(len(wires))()
 	group, ctx := errgroup.WithContext(ctx)
 	for _, w := range wires {
-		group.Go(func() error { return s.lane(ctx, w) })
+		group.Go(connectors.Guard(func() error { return s.lane(ctx, w) }))
 	}
 	return group.Wait()
+}
+
+// recheck leaves out the tables that have changed since they were described:
+// from here on the locks keep them as they are.
+func (s *snapshot) recheck(ctx context.Context, leader *client, todo []*copying) ([]*copying, error) {
+	pub := &Publication{Name: s.cfg.Publication}
+	if err := leader.describeMembers(ctx, pub); err != nil {
+		return nil, err
+	}
+	if len(pub.Tables) == 0 {
+		return nil, fmt.Errorf("publication %q has changed", pub.Name) // the next try tells how
+	}
+	broken, err := s.findBroken(ctx, leader, pub)
+	if err != nil {
+		return nil, err
+	}
+	var still []*copying
+	failed := map[string]tableError{}
+	for _, t := range todo {
+		if e, found := broken[t.Object]; found {
+			failed[t.Object] = e
+			continue
+		}
+		at := slices.IndexFunc(pub.Tables, func(p PublishedTable) bool { return p.OID == t.OID })
+		t.now = &pub.Tables[at]
+		still = append(still, t)
+	}
+	return still, s.saveFailed(ctx, failed)
 }
 
 // lockSettings are those of connections that lock tables.

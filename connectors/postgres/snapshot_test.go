@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -226,4 +227,84 @@ func TestFailedFlipIsTriedAgain(t *testing.T) {
 	if tables := r.Physical(t); len(tables) != 1 {
 		t.Errorf("physical tables: %v", tables)
 	}
+}
+
+// TestTablesThatChangeBeforeTheirLock: a table that changed between its
+// description and the locks of the snapshot is not copied, above all not when
+// its columns have swapped their names.
+func TestTablesThatChangeBeforeTheirLock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, `CREATE TABLE swapped (k int PRIMARY KEY, v text, w text); INSERT INTO swapped VALUES (1, 'v', 'w');
+		CREATE TABLE same (k int PRIMARY KEY); INSERT INTO same VALUES (1); CREATE PUBLICATION p FOR TABLE swapped, same`)
+	source, err := New(r.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := make(chan error, 1)
+	read := func(ctx context.Context, rt *connectors.Runtime) error {
+		conn, err := rt.Connect(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		work := &run{Source: source, rt: rt, conn: conn, states: rt.Tables()}
+		control, err := source.cfg.Params.connect(ctx, nil)
+		if err != nil {
+			return err
+		}
+		defer control.close()
+		if err := work.prepare(ctx, control); err != nil {
+			return err
+		}
+		r.exec("ALTER TABLE swapped RENAME v TO x; ALTER TABLE swapped RENAME w TO v; ALTER TABLE swapped RENAME x TO w")
+		return work.copyTables(ctx)
+	}
+	spec := r.spec(r.config())
+	spec.Connector = probe{func(ctx context.Context, rt *connectors.Runtime) error {
+		copied <- read(ctx, rt)
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	r.Start(t, spec)
+	if err := <-copied; err != nil {
+		t.Error(err)
+	}
+	r.AwaitReady(t, "same")
+	if s := r.AwaitError(t, "swapped", "was renamed to"); s.State != connectors.StateCeased {
+		t.Errorf("status: %+v", s)
+	}
+	if tables := r.Physical(t); len(tables) != 1 {
+		t.Errorf("physical tables: %v", tables)
+	}
+}
+
+// TestASnapshotSaysThatItWaitsForASchemaChange: it does not wait without a word
+// behind a transaction upstream that holds a table.
+func TestASnapshotSaysThatItWaitsForASchemaChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, oneTable+"; CREATE TABLE u (k int PRIMARY KEY); ALTER PUBLICATION p ADD TABLE u")
+	ctx := t.Context()
+	all := r.config()
+	first := all
+	first.Tables = all.Tables[1:] // u
+	r.Start(t, r.spec(first))
+	r.AwaitReady(t, "u") // there is a slot
+	other, err := r.pg.Connect(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close(ctx)
+	if _, err := other.Exec(ctx, "BEGIN; ALTER TABLE t ADD later int"); err != nil {
+		t.Fatal(err)
+	}
+	r.Sup.Apply([]connectors.SourceSpec{r.spec(all)})
+	r.Await(t, "t", "stalled", 15*time.Second, func(rd connectors.Readiness) bool {
+		return rd.Source.State == connectors.StateStalled && strings.Contains(rd.Source.Error, "transactions that change a table's schema")
+	})
+	if _, err := other.Exec(ctx, "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	r.AwaitReady(t, "t")
+	r.exec("INSERT INTO u VALUES (1)")
+	r.same("t", "u")
 }
