@@ -176,3 +176,44 @@ func TestStoredQueries(t *testing.T) {
 		return view.Text + "\n" + shown + "\nuses " + strings.Join(view.Uses, " ") + "\n"
 	})
 }
+
+// FuzzStoredQueries holds every query that can be analyzed to be stored with its
+// meaning, or to be refused as one that cannot be kept.
+func FuzzStoredQueries(f *testing.F) {
+	files, _ := filepath.Glob("testdata/cases/*.sql")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, c := range statements(string(text)) {
+			f.Add(c.sql)
+		}
+	}
+	cat := shop()
+	f.Fuzz(func(t *testing.T, sql string) {
+		if len(sql) > 1000 {
+			return
+		}
+		tree, err := pg_query.Parse(sql)
+		if err != nil || len(tree.Stmts) != 1 {
+			return
+		}
+		in := Input{Stmt: tree.Stmts[0].Stmt, Text: sql, NoParams: true, Reading: types.Env{Now: noon}}
+		direct, err := Query(in, cat)
+		if err != nil {
+			return
+		}
+		view, err := ViewOf(in, cat, nil)
+		if err != nil {
+			if !pgerr.Is(err, pgerr.FeatureNotSupported) {
+				t.Fatalf("%s: %v", sql, err)
+			}
+			return
+		}
+		want := aliasless(dump(direct.Query))
+		if got := aliasless(dump(storedTree(t, view, idCatalog{cat}))); got != want {
+			t.Fatalf("%s\nis stored as %s\nwhich means\n%s\ninstead of\n%s", sql, view.Text, got, want)
+		}
+	})
+}
