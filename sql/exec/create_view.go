@@ -19,14 +19,16 @@ func createView(ctx context.Context, s *Session, p *plan.CreateView) error {
 	return s.apply(ctx, draft, catalog.Edit{Put: p.View})
 }
 
-// analyzeView analyzes the query of a view against the catalog of the session's
-// transaction.
-func (s *Session) analyzeView(st ast.Source, query ast.Tree, names []string) (*analyze.ViewQuery, error) {
-	found, err := analyze.ViewOf(analyze.Input{
-		Stmt: query.Node, Text: query.Text, Reading: s.Env(), Database: s.info.Database,
-	}, s.scope(), names)
-	if err != nil {
-		return nil, placeError(s, err, &ast.Query{Postgres: ast.NewPostgres(st, query, ast.KindSelect, "SELECT")}, false)
+// viewAnalyzer gives the function that analyzes the query of a view against the
+// catalog of the session's transaction.
+func viewAnalyzer(s *Session) func(ast.Source, ast.Tree, []string) (*analyze.ViewQuery, error) {
+	return func(st ast.Source, query ast.Tree, names []string) (*analyze.ViewQuery, error) {
+		found, err := analyze.ViewOf(analyze.Input{
+			Stmt: query.Node, Text: query.Text, Reading: s.Env(), Database: s.info.Database,
+		}, s.scope(), names)
+		if err != nil {
+			return nil, placeError(s, err, &ast.Query{Postgres: ast.NewPostgres(st, query, ast.KindSelect, "SELECT")}, false)
+		}
+		return found, nil
 	}
-	return found, nil
 }

@@ -152,7 +152,7 @@ func planEnv(s *Session) *plan.Env {
 		Path:     s.searchPath(),
 		NextID:   s.srv.opts.Catalog.NextID,
 		Upstream: &upstream{session: s},
-		View:     s.analyzeView,
+		View:     viewAnalyzer(s),
 		Now:      s.srv.opts.Clock(),
 		Notice:   s.client.Notice,
 	}
