@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // migrations are those of a server without sources' own state.
-var migrations = []Migration{CreateTables(Tables()...), CreatePublicSchema}
+var migrations = []Migration{CreateTables(Tables()...), CreatePublicSchema, CreateFirstRoleAndCluster}
 
 // fixture is a data directory with its catalog.
 type fixture struct {
@@ -97,6 +97,9 @@ func (f *fixture) same(got, want *Catalog) {
 func difference(got, want *Catalog) string {
 	if !reflect.DeepEqual(got.schemas, want.schemas) {
 		return fmt.Sprintf("schemas are %v, not %v", got.Schemas(), want.Schemas())
+	}
+	if !reflect.DeepEqual(got.clusters, want.clusters) || !reflect.DeepEqual(got.roles, want.roles) {
+		return fmt.Sprintf("clusters and roles are %v and %v, not %v and %v", got.Clusters(), got.Roles(), want.Clusters(), want.Roles())
 	}
 	if !reflect.DeepEqual(got.names, want.names) {
 		return fmt.Sprintf("names are %v, not %v", got.names, want.names)
@@ -241,9 +244,9 @@ func everyDefinition() []*Object {
 		SSLCert: StringOrSecret{Text: "-----\n'"}, SSLKey: "u2", SSLCA: StringOrSecret{Secret: "u2"}, Tunnel: "u3",
 	}
 	source := secret("u5", "source")
-	source.Kind, source.Uses = KindSource, []ID{"u4"}
+	source.Kind, source.Uses, source.ClusterID = KindSource, []ID{"u4"}, ClusterID
 	source.Def = &PostgresSource{
-		Connection: "u4", Publication: "p", Slot: "materialize_0", Database: "d", SystemID: "7", Cluster: ClusterName, Size: "small",
+		Connection: "u4", Publication: "p", Slot: "materialize_0", Database: "d", SystemID: "7", Size: "small",
 	}
 	progress := secret("u6", "progress")
 	progress.Kind, progress.Uses, progress.Def = KindSource, []ID{"u5"}, &Progress{Source: "u5"}
@@ -262,8 +265,11 @@ func everyDefinition() []*Object {
 	view := secret("u8", "view")
 	view.Kind, view.Uses, view.Comment = KindView, []ID{"u7", "u5"}, "all of it"
 	view.Columns, view.Def = table.Columns[:1], &View{Query: "SELECT a FROM materialize.public.\"table\""}
+	index := secret("u13", "index")
+	index.Kind, index.Uses, index.ClusterID = KindIndex, []ID{"u7"}, ClusterID
+	index.Def = &Index{On: "u7", Keys: []IndexKey{{Column: 1, Text: `"A"`}, {Column: -1, Text: "lower('x')"}}}
 	list := []*Object{secret("u2", "secret"), tunnel, pg, source, progress, table, view}
-	return append(list, kafkaDefinitions()...)
+	return append(append(list, kafkaDefinitions()...), index)
 }
 
 // kafkaDefinitions has an object of each definition that Kafka needs.
@@ -292,8 +298,8 @@ func kafkaDefinitions() []*Object {
 		Columns: []KafkaColumn{{From: OriginKey}, {From: OriginValue, Field: 1}, {From: OriginHeader, Header: "h"}},
 	}
 	source := connection("u11", "topic", "u9", "u10")
-	source.Kind, source.Def = KindSource, &KafkaSource{
-		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", GroupSuffix: "s", Start: []int64{0, 7}, StartTimestamp: 5, Refresh: 1000, Cluster: ClusterName, Size: "s", Rows: &rows,
+	source.Kind, source.ClusterID, source.Def = KindSource, ClusterID, &KafkaSource{
+		Connection: "u9", Topic: "t", TopicID: "id", GroupPrefix: "g", GroupSuffix: "s", Start: []int64{0, 7}, StartTimestamp: 5, Refresh: 1000, Size: "s", Rows: &rows,
 	}
 	table := connection("u12", "kafka_table", "u11", "u10")
 	table.Kind, table.Def = KindTable, &KafkaTable{Source: "u11", Topic: "t", KafkaRows: rows}
@@ -302,7 +308,7 @@ func kafkaDefinitions() []*Object {
 
 func TestEveryDefinitionComesBack(t *testing.T) {
 	f := start(t)
-	objects := everyDefinition()
+	objects := append(everyDefinition(), everyOwnTable())
 	forms := map[string]bool{}
 	for _, o := range objects {
 		forms[o.Def.definition()] = true
@@ -334,11 +340,12 @@ func TestEveryDefinitionComesBack(t *testing.T) {
 	f.change(Edit{Drop: "u8"}, Edit{Put: &renamed})
 	f.consistent()
 	f.reopen()
-	f.change(Edit{Drop: "u12"}, Edit{Drop: "u11"}, Edit{Drop: "u10"}, Edit{Drop: "u9"})
+	f.change(Edit{Drop: "u14"}, Edit{Drop: "u13"}, Edit{Drop: "u12"}, Edit{Drop: "u11"}, Edit{Drop: "u10"}, Edit{Drop: "u9"})
 	f.change(Edit{Drop: "u7"}, Edit{Drop: "u6"}, Edit{Drop: "u5"}, Edit{Drop: "u4"}, Edit{Drop: "u3"}, Edit{Drop: "u2"})
 	f.reopen()
 	for _, def := range Tables() {
-		if def.Name.Name != "meta" && def.Name.Name != "ids" && def.Name.Name != "schemas" && len(f.rows(def)) > 0 {
+		first := []string{"meta", "ids", "schemas", "roles", "clusters", "cluster_replicas"} // not of objects
+		if !slices.Contains(first, def.Name.Name) && len(f.rows(def)) > 0 {
 			t.Errorf("%s is not empty: %v", def.Name.Name, f.rows(def))
 		}
 	}

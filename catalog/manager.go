@@ -23,6 +23,8 @@ type Manager struct {
 	physical *Physical
 	watchers []func(*Catalog, *Change)
 
+	claims claimLog
+
 	lastID atomic.Int64
 }
 
@@ -30,24 +32,34 @@ type Manager struct {
 type Snapshot struct {
 	Catalog  *Catalog
 	Physical *Physical
+
+	seen uint64 // number of the last transaction with claims
 }
 
 // Begin runs begin, which takes the engine's snapshot, and gives the catalog
-// and the physical map of the same moment: no commit comes between.
+// and the physical map of the same moment: no commit comes between. Once the
+// transaction is over, the caller gives the snapshot to End.
 func (m *Manager) Begin(begin func() error) (Snapshot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := begin(); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{m.catalog, m.physical}, nil
+	return Snapshot{m.catalog, m.physical, m.claims.begin()}, nil
+}
+
+// End tells that the transaction of a snapshot is over.
+func (m *Manager) End(s Snapshot) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.claims.end(s.seen)
 }
 
 // Current gives the committed catalog and physical map of now.
 func (m *Manager) Current() Snapshot {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return Snapshot{m.catalog, m.physical}
+	return Snapshot{Catalog: m.catalog, Physical: m.physical, seen: m.claims.last}
 }
 
 // Watch has fn called after every commit that changes the catalog, in commit
@@ -67,9 +79,43 @@ func (m *Manager) NextID() ID { return ID(fmt.Sprintf("u%d", m.lastID.Add(1))) }
 // objects, names or dependencies, nothing is committed and the error is 40001;
 // the caller rolls back.
 func (m *Manager) Commit(ctx context.Context, conn engine.Conn, d *Draft) error {
-	if d.change.Empty() {
+	return m.CommitWork(ctx, conn, m.Current(), Work{Draft: d})
+}
+
+// Work is what a transaction did.
+type Work struct {
+	Draft  *Draft  // nil: the catalog is as it was
+	Claims *Claims // what it did to users' tables; nil: nothing
+}
+
+// CommitWork is Commit for a transaction that began with a snapshot and may have
+// written to users' tables. When its claims clash with those of a transaction
+// that has committed since, nothing is committed and the error is an *Overlap.
+func (m *Manager) CommitWork(ctx context.Context, conn engine.Conn, since Snapshot, w Work) error {
+	if w.Draft != nil && w.Draft.change.Empty() {
+		w.Draft = nil
+	}
+	claims := claimsOf(w.Draft, w.Claims)
+	if w.Draft != nil {
+		return m.commitDraft(ctx, conn, since, Work{w.Draft, claims})
+	}
+	if claims.Empty() {
 		return commit(ctx, conn)
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if found := m.claims.check(since.seen, claims); found != nil {
+		return found
+	}
+	if err := commit(ctx, conn); err != nil {
+		return err
+	}
+	m.claims.add(claims)
+	return nil
+}
+
+func (m *Manager) commitDraft(ctx context.Context, conn engine.Conn, since Snapshot, w Work) error {
+	d := w.Draft
 	if err := appendRows(ctx, conn, tableIDs, [][]any{{m.lastID.Load()}}); err != nil {
 		return err
 	}
@@ -79,8 +125,14 @@ func (m *Manager) Commit(ctx context.Context, conn engine.Conn, d *Draft) error 
 	if err != nil {
 		return err
 	}
+	if found := m.claims.check(since.seen, w.Claims); found != nil {
+		return found
+	}
 	if err := commit(ctx, conn); err != nil {
 		return err
+	}
+	if !w.Claims.Empty() {
+		m.claims.add(w.Claims)
 	}
 	m.catalog = next
 	for _, watch := range m.watchers {

@@ -121,6 +121,7 @@ func (r *reconciler) bring(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		defer s.opts.Catalog.End(snap)
 		var woken []string
 		for _, change := range changes {
 			for _, o := range change.Sorted() {
