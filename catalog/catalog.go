@@ -13,7 +13,10 @@ type Catalog struct {
 	objects map[ID]*Object
 	names   map[objectKey]ID
 	schemas map[ID]*Schema
-	users   map[ID][]ID // object → the objects whose Uses has it
+	// Clusters and roles are in no schema.
+	clusters map[ID]*Cluster
+	roles    map[ID]*Role
+	users    map[ID][]ID // object → the objects whose Uses has it
 }
 
 // objectKey is the name of an object within its schema. All kinds share one
@@ -23,15 +26,21 @@ type objectKey struct {
 	name   string
 }
 
-// Empty gives a catalog without objects and schemas, at version 0.
-func Empty() *Catalog { return newCatalog() }
+// Empty gives a catalog without objects and schemas, at version 0. It has the
+// first role and the first cluster.
+func Empty() *Catalog {
+	c := newCatalog()
+	c.roles[RoleID], c.clusters[ClusterID] = firstRole(), firstCluster()
+	return c
+}
 
 func newCatalog() *Catalog {
 	return &Catalog{
-		objects: map[ID]*Object{},
-		names:   map[objectKey]ID{},
-		schemas: map[ID]*Schema{},
-		users:   map[ID][]ID{},
+		objects:  map[ID]*Object{},
+		names:    map[objectKey]ID{},
+		schemas:  map[ID]*Schema{},
+		clusters: map[ID]*Cluster{}, roles: map[ID]*Role{},
+		users: map[ID][]ID{},
 	}
 }
 
@@ -94,11 +103,12 @@ func (c *Catalog) FullName(o *Object) (database, schema, name string) {
 // clone makes a copy whose maps may be changed; objects are shared.
 func (c *Catalog) clone() *Catalog {
 	return &Catalog{
-		version: c.version,
-		objects: maps.Clone(c.objects),
-		names:   maps.Clone(c.names),
-		schemas: maps.Clone(c.schemas),
-		users:   maps.Clone(c.users),
+		version:  c.version,
+		objects:  maps.Clone(c.objects),
+		names:    maps.Clone(c.names),
+		schemas:  maps.Clone(c.schemas),
+		clusters: maps.Clone(c.clusters), roles: maps.Clone(c.roles),
+		users: maps.Clone(c.users),
 	}
 }
 

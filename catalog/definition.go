@@ -61,7 +61,6 @@ type PostgresSource struct {
 	// Database and SystemID name the upstream that the source was made on.
 	Database string
 	SystemID string `json:",omitempty"`
-	Cluster  string
 	Size     string `json:",omitempty"`
 }
 
@@ -103,8 +102,6 @@ type View struct {
 	Text string
 	// Named: the statement names the columns, not the query.
 	Named bool `json:",omitempty"`
-	// Cluster is that of a materialized view.
-	Cluster string `json:",omitempty"`
 }
 
 func (*Secret) definition() string         { return "secret" }
@@ -118,7 +115,7 @@ func (*View) definition() string           { return "view" }
 // definitions are an empty definition of each form.
 func definitions() []Definition {
 	return []Definition{
-		&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{},
+		&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{}, &Index{},
 		&OwnTable{},
 		&Kafka{}, &SchemaRegistry{}, &KafkaSource{}, &KafkaTable{},
 	}
@@ -161,6 +158,7 @@ type stored struct {
 	Columns []Column `json:",omitempty"`
 	Keys    []Key    `json:",omitempty"`
 	Uses    []ID     `json:",omitempty"`
+	Cluster ID       `json:",omitempty"`
 	Def     json.RawMessage
 }
 
@@ -169,7 +167,7 @@ func encodeObject(o *Object) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := json.Marshal(stored{Form: o.Def.definition(), Columns: o.Columns, Keys: o.Keys, Uses: o.Uses, Def: def})
+	text, err := json.Marshal(stored{Form: o.Def.definition(), Columns: o.Columns, Keys: o.Keys, Uses: o.Uses, Cluster: o.ClusterID, Def: def})
 	return string(text), err
 }
 
@@ -185,6 +183,9 @@ func decodeObject(o *Object, text string) error {
 	if err := json.Unmarshal(s.Def, def); err != nil {
 		return err
 	}
-	o.Columns, o.Keys, o.Uses, o.Def = s.Columns, s.Keys, s.Uses, def
+	o.Columns, o.Keys, o.Uses, o.ClusterID, o.Def = s.Columns, s.Keys, s.Uses, s.Cluster, def
+	if o.ClusterID == "" && o.livesInCluster() { // stored before there were clusters
+		o.ClusterID = ClusterID
+	}
 	return nil
 }

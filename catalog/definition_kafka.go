@@ -102,8 +102,7 @@ type KafkaSource struct {
 	StartTimestamp int64 `json:",omitempty"`
 	// Refresh is how often new partitions are looked for, in milliseconds; 0:
 	// the connector's default.
-	Refresh int64 `json:",omitempty"`
-	Cluster string
+	Refresh int64  `json:",omitempty"`
 	Size    string `json:",omitempty"`
 	// Rows is how messages become the source's own rows; nil: it has none.
 	Rows *KafkaRows `json:",omitempty"`

@@ -10,18 +10,27 @@ import (
 // Change is what a statement or a transaction does to the catalog: objects and
 // schemas before and after. A nil New is a drop, a nil Old a creation.
 type Change struct {
-	Objects map[ID]ObjectChange
-	Schemas map[ID]SchemaChange
+	Objects  map[ID]ObjectChange
+	Schemas  map[ID]SchemaChange
+	Clusters map[ID]ClusterChange
+	Roles    map[ID]RoleChange
 }
 
 // ObjectChange is what became of an object.
 type ObjectChange struct{ Old, New *Object }
 
-// SchemaChange is what became of a schema.
-type SchemaChange struct{ Old, New *Schema }
+// SchemaChange is what became of a schema, ClusterChange of a cluster, and
+// RoleChange of a role.
+type (
+	SchemaChange  = changed[Schema]
+	ClusterChange = changed[Cluster]
+	RoleChange    = changed[Role]
+)
 
 // Empty tells whether nothing changed.
-func (c *Change) Empty() bool { return len(c.Objects) == 0 && len(c.Schemas) == 0 }
+func (c *Change) Empty() bool {
+	return len(c.Objects) == 0 && len(c.Schemas) == 0 && len(c.Clusters) == 0 && len(c.Roles) == 0
+}
 
 // Sorted gives the changes of objects by ID.
 func (c *Change) Sorted() []ObjectChange {
@@ -44,9 +53,11 @@ type Draft struct {
 // NewDraft starts a draft on a catalog value.
 func NewDraft(base *Catalog) *Draft {
 	return &Draft{
-		base:   base,
-		now:    base.clone(),
-		change: Change{Objects: map[ID]ObjectChange{}, Schemas: map[ID]SchemaChange{}},
+		base: base,
+		now:  base.clone(),
+		change: Change{
+			Objects: map[ID]ObjectChange{}, Schemas: map[ID]SchemaChange{}, Clusters: map[ID]ClusterChange{}, Roles: map[ID]RoleChange{},
+		},
 	}
 }
 
@@ -80,18 +91,12 @@ func (d *Draft) record(id ID, o *Object) {
 
 // PutSchema adds or replaces a schema.
 func (d *Draft) PutSchema(s *Schema) {
-	d.change.Schemas[s.ID] = SchemaChange{Old: d.base.schemas[s.ID], New: s}
-	d.now.schemas[s.ID] = s
+	putNamed(d.base.schemas, d.now.schemas, d.change.Schemas, s.ID, s)
 }
 
 // DropSchema removes a schema. What is in it must be gone before.
 func (d *Draft) DropSchema(id ID) {
-	if old := d.base.schemas[id]; old != nil {
-		d.change.Schemas[id] = SchemaChange{Old: old}
-	} else {
-		delete(d.change.Schemas, id)
-	}
-	delete(d.now.schemas, id)
+	putNamed(d.base.schemas, d.now.schemas, d.change.Schemas, id, nil)
 }
 
 // errOverlap is the answer to two transactions that changed the same thing.
@@ -116,7 +121,7 @@ func (d *Draft) rebase(latest *Catalog) (*Catalog, error) {
 }
 
 func (d *Draft) replay(latest, next *Catalog) error {
-	if err := d.replaySchemas(latest, next); err != nil {
+	if err := d.replayNamed(latest, next); err != nil {
 		return err
 	}
 	changes := d.change.Sorted()
@@ -139,23 +144,15 @@ func (d *Draft) replay(latest, next *Catalog) error {
 	return d.checkUses(next)
 }
 
-func (d *Draft) replaySchemas(latest, next *Catalog) error {
-	for id, c := range d.change.Schemas {
-		if latest.schemas[id] != c.Old {
-			return errOverlap("schema " + schemaName(c))
-		}
-		delete(next.schemas, id)
+// replayNamed replays the changes of what is in no schema.
+func (d *Draft) replayNamed(latest, next *Catalog) error {
+	if err := replay(latest.schemas, next.schemas, d.change.Schemas, schemaName); err != nil {
+		return err
 	}
-	for id, c := range d.change.Schemas {
-		if c.New == nil {
-			continue
-		}
-		if next.SchemaNamed(c.New.Name) != nil {
-			return errOverlap("schema " + c.New.Name)
-		}
-		next.schemas[id] = c.New
+	if err := replay(latest.clusters, next.clusters, d.change.Clusters, clusterName); err != nil {
+		return err
 	}
-	return nil
+	return replay(latest.roles, next.roles, d.change.Roles, roleName)
 }
 
 // checkUses refuses a result in which something is used that is gone.
@@ -170,7 +167,7 @@ func (d *Draft) checkUses(next *Catalog) error {
 		if c.renames() && !d.sawUsers(c.New.ID, next) {
 			return errOverlap(c.Old.Name)
 		}
-		if next.schemas[c.New.SchemaID] == nil {
+		if next.schemas[c.New.SchemaID] == nil || c.New.ClusterID != "" && !d.sawCluster(c.New.ClusterID, next) {
 			return errOverlap(c.New.Name)
 		}
 		for _, used := range c.New.Uses {
@@ -184,7 +181,7 @@ func (d *Draft) checkUses(next *Catalog) error {
 			return errOverlap("schema " + c.Old.Name)
 		}
 	}
-	return nil
+	return d.checkNamed(next)
 }
 
 // sawUsed tells whether a used object is the one that the statement checked
@@ -203,11 +200,4 @@ func (d *Draft) sawUsers(id ID, next *Catalog) bool {
 // renames tells whether an object has another full name than before.
 func (c ObjectChange) renames() bool {
 	return c.Old != nil && c.New != nil && (c.Old.Name != c.New.Name || c.Old.SchemaID != c.New.SchemaID)
-}
-
-func schemaName(c SchemaChange) string {
-	if c.New != nil {
-		return c.New.Name
-	}
-	return c.Old.Name
 }

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -52,14 +53,36 @@ func putsSchema(id ID, name string) edit {
 
 func dropsSchema(id ID) edit { return func(d *Draft) { d.DropSchema(id) } }
 
+func putsCluster(id ID, name string) edit {
+	return func(d *Draft) { d.PutCluster(&Cluster{ID: id, Name: name, OwnerID: RoleID}) }
+}
+
+func dropsCluster(id ID) edit { return func(d *Draft) { d.DropCluster(id) } }
+
+func putsRole(id ID, name string) edit {
+	return func(d *Draft) { d.PutRole(&Role{ID: id, Name: name}) }
+}
+
+func dropsRole(id ID) edit { return func(d *Draft) { d.DropRole(id) } }
+
+func inCluster(o *Object, cluster ID) *Object {
+	o.ClusterID = cluster
+	return o
+}
+
+func ownedBy(o *Object, role string) *Object {
+	o.OwnerID = role
+	return o
+}
+
 func inSchema(o *Object, schema ID) *Object {
 	o.SchemaID = schema
 	return o
 }
 
 // TestRebase: two transactions start from one catalog, which has the secrets a
-// (u2) and b (u3), the connection c (u4) that uses a, and the schema empty
-// (u5). The first commits; then the second commits, or has to run again.
+// (u2) and b (u3), the connection c (u4) that uses a, the schema empty (u5), the
+// cluster spare (u6) and the role joe (u7). The first commits; then the second commits, or has to run again.
 func TestRebase(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -90,11 +113,23 @@ func TestRebase(t *testing.T) {
 		{"one schema changed twice", putsSchema("u5", "e2"), putsSchema("u5", "e3"), "schema e3"},
 		{"a schema that was dropped", dropsSchema("u5"), puts(inSchema(secret("u10", "x"), "u5")), "x"},
 		{"a schema that was filled", puts(inSchema(secret("u10", "x"), "u5")), dropsSchema("u5"), "schema empty"},
+		{"one new cluster", putsCluster("u10", "x"), putsCluster("u11", "x"), "cluster x"},
+		{"one cluster changed twice", putsCluster("u6", "c2"), putsCluster("u6", "c3"), "cluster c3"},
+		{"a cluster that was dropped", dropsCluster("u6"), puts(inCluster(secret("u10", "x"), "u6")), "x"},
+		{"a cluster that was filled", puts(inCluster(secret("u10", "x"), "u6")), dropsCluster("u6"), "cluster spare"},
+		{"a cluster that was renamed", putsCluster("u6", "c2"), puts(inCluster(secret("u10", "x"), "u6")), "x"},
+		{"a cluster that was filled before its renaming", puts(inCluster(secret("u10", "x"), "u6")), putsCluster("u6", "c2"), "cluster spare"},
+		{"one new role", putsRole("u10", "x"), putsRole("u11", "x"), "role x"},
+		{"a role that was dropped", dropsRole("u7"), puts(ownedBy(secret("u10", "x"), "u7")), "the owner of an object"},
+		{"a role that became an owner", puts(ownedBy(secret("u10", "x"), "u7")), dropsRole("u7"), "the owner of an object"},
+		{"a role that was commented", putsRole("u7", "joe"), puts(ownedBy(secret("u10", "x"), "u7")), ""},
 		{"a schema of a dropped one's name", puts(secret("u10", "x")), both(dropsSchema("u5"), putsSchema("u11", "empty")), ""},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
 			base := withPublic(secret("u2", "a"), secret("u3", "b"), connection("u4", "c", "u2"))
 			base.schemas["u5"] = &Schema{ID: "u5", Name: "empty"}
+			base.clusters["u6"] = &Cluster{ID: "u6", Name: "spare", OwnerID: RoleID}
+			base.roles["u7"] = &Role{ID: "u7", Name: "joe"}
 			first, second := NewDraft(base), NewDraft(base)
 			test.first(first)
 			test.second(second)
@@ -209,6 +244,20 @@ func (c *counter) id() ID {
 // inOrder builds what a draft makes of a catalog, object by object.
 func inOrder(latest *Catalog, d *Draft) *Catalog {
 	c := newCatalog()
+	maps.Copy(c.clusters, latest.clusters)
+	for id, change := range d.change.Clusters {
+		delete(c.clusters, id)
+		if change.New != nil {
+			c.clusters[id] = change.New
+		}
+	}
+	maps.Copy(c.roles, latest.roles)
+	for id, change := range d.change.Roles {
+		delete(c.roles, id)
+		if change.New != nil {
+			c.roles[id] = change.New
+		}
+	}
 	for id, s := range latest.schemas {
 		if _, changed := d.change.Schemas[id]; !changed {
 			c.schemas[id] = s
@@ -300,7 +349,7 @@ func common[K comparable](a, b map[K]bool) bool {
 // and users that are not those of the objects.
 func unsound(c *Catalog) string {
 	again := newCatalog()
-	again.schemas = c.schemas
+	again.schemas, again.clusters, again.roles = c.schemas, c.clusters, c.roles
 	for _, o := range c.Objects() {
 		if c.Schema(o.SchemaID) == nil {
 			return o.Name + " is in no schema"

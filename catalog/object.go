@@ -51,8 +51,7 @@ const (
 	KindIndex            Kind = "index"
 )
 
-// Owner, database and cluster of a server without roles and clusters of its
-// users' making.
+// The role, cluster, database and schema that a new data directory has.
 const (
 	RoleID       = "u1"
 	RoleName     = "materialize"
@@ -71,6 +70,8 @@ type Object struct {
 	Name     string
 	OwnerID  string
 	Comment  string
+	// ClusterID is the cluster that the object computes in; empty for others.
+	ClusterID ID
 	// CreateSQL is the normalised statement that makes the object, as SHOW
 	// CREATE shows it; Redacted is the same without literals.
 	CreateSQL string

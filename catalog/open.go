@@ -104,6 +104,12 @@ func Open(ctx context.Context, conn engine.Conn, physical map[ID]engine.TableNam
 	if err := loadSchemas(ctx, conn, c); err != nil {
 		return nil, fmt.Errorf("reading the schemas: %w", err)
 	}
+	if err := loadRoles(ctx, conn, c); err != nil {
+		return nil, fmt.Errorf("reading the roles: %w", err)
+	}
+	if err := loadClusters(ctx, conn, c); err != nil {
+		return nil, fmt.Errorf("reading the clusters: %w", err)
+	}
 	if err := loadObjects(ctx, conn, c); err != nil {
 		return nil, fmt.Errorf("reading the objects: %w", err)
 	}

@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"maps"
+	"slices"
+
 	"culvert/engine"
 	"culvert/sql/types"
 )
@@ -79,7 +82,12 @@ var objectTables = []*table{
 	{define(engine.SchemaCatalog, "kafka_tables",
 		column("id", text), column("topic", text), column("envelope", text), column("key_format", text), column("value_format", text)),
 		kafkaTableRows, 2},
+	{tableIndexes, indexRows, 4},
+	{tableInClusters, clusterRows, 4},
 }
+
+// since lists the tables of later formats that are not written with objects.
+var since = map[int][]engine.TableDef{4: {tableClusters, tableReplicas, tableRoles}}
 
 // Tables are the tables that the catalog keeps in the data file.
 func Tables() []engine.TableDef {
@@ -88,6 +96,9 @@ func Tables() []engine.TableDef {
 		if t.format > 1 {
 			defs = append(defs, t.def)
 		}
+	}
+	for _, format := range slices.Sorted(maps.Keys(since)) {
+		defs = append(defs, since[format]...)
 	}
 	return defs
 }
@@ -98,10 +109,9 @@ func FirstTables() []engine.TableDef {
 	return append(defs, TablesSince(1)...)
 }
 
-// TablesSince are the tables with a row for each object that format n of the
-// data file added.
+// TablesSince are the tables that format n of the data file added.
 func TablesSince(n int) []engine.TableDef {
-	var defs []engine.TableDef
+	defs := slices.Clone(since[n])
 	for _, t := range objectTables {
 		if t.format == n {
 			defs = append(defs, t.def)
@@ -158,9 +168,9 @@ func tunnelRows(o *Object) [][]any {
 func sourceRows(o *Object) [][]any {
 	switch d := o.Def.(type) {
 	case *PostgresSource:
-		return [][]any{{string(o.ID), string(d.Connection), ClusterID, orNull(d.Size), d.Publication, d.Slot}}
+		return [][]any{{string(o.ID), string(d.Connection), string(o.ClusterID), orNull(d.Size), d.Publication, d.Slot}}
 	case *KafkaSource:
-		return [][]any{{string(o.ID), string(d.Connection), ClusterID, orNull(d.Size), nil, nil}}
+		return [][]any{{string(o.ID), string(d.Connection), string(o.ClusterID), orNull(d.Size), nil, nil}}
 	}
 	return nil
 }

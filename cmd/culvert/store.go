@@ -28,6 +28,12 @@ var migrations = []catalog.Migration{
 	},
 	catalog.CreateTables(catalog.TablesSince(2)...),
 	createMissing(connectors.StateTables),
+	func(ctx context.Context, conn engine.Conn) error {
+		if err := catalog.CreateTables(catalog.TablesSince(4)...)(ctx, conn); err != nil {
+			return err
+		}
+		return catalog.CreateFirstRoleAndCluster(ctx, conn)
+	},
 }
 
 // createMissing is the migration that makes the tables of schema s that do not

@@ -1,10 +1,11 @@
 package ast
 
-// CreateCluster is CREATE CLUSTER name (options).
+// CreateCluster is CREATE CLUSTER [IF NOT EXISTS] name (options).
 type CreateCluster struct {
 	Source
-	Name    Ident
-	Options []Option
+	IfNotExists bool
+	Name        Ident
+	Options     []Option
 }
 
 // Kind is KindCreateCluster.
@@ -21,6 +22,7 @@ func (s *CreateCluster) Redacted() string { return render(s, true) }
 
 func (s *CreateCluster) format(p *printer) {
 	p.text("CREATE CLUSTER ")
+	p.flag(s.IfNotExists, "IF NOT EXISTS ")
 	p.ident(s.Name.Name)
 	p.text(" (")
 	p.options(s.Options)

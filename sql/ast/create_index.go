@@ -1,7 +1,8 @@
 package ast
 
 // CreateIndex is CREATE [UNIQUE] INDEX [IF NOT EXISTS] [name] [IN CLUSTER c] ON
-// relation (columns) …, or CREATE DEFAULT INDEX [IN CLUSTER c] ON relation.
+// relation (columns) [WITH (options)], or CREATE DEFAULT INDEX [IN CLUSTER c] ON
+// relation.
 type CreateIndex struct {
 	Source
 	Default      bool
@@ -11,9 +12,11 @@ type CreateIndex struct {
 	Name         Ident // empty: the system names it
 	Cluster      Ident
 	On           ObjectName
-	Method       string // of USING; empty: the default
-	Rest         string // what follows the relation and USING, from the columns on; empty for DEFAULT INDEX
-	Tree         Tree   // an IndexStmt, without IN CLUSTER; none for DEFAULT INDEX
+	Method       string   // of USING; empty: the default
+	Keys         []string // the text of each column or expression; none for DEFAULT INDEX
+	Rest         string   // what follows the relation and USING, from the columns on to WITH; empty for DEFAULT INDEX
+	Tree         Tree     // an IndexStmt, without IN CLUSTER and WITH; none for DEFAULT INDEX
+	With         []Option
 }
 
 // Kind is KindCreateIndex.
@@ -54,4 +57,5 @@ func (s *CreateIndex) format(p *printer) {
 		p.text(" ")
 		p.sql(s.Rest)
 	}
+	p.with(s.With)
 }

@@ -6,15 +6,20 @@ type Kind uint8
 // The kinds of statements; Statements lists them with their names and files.
 const (
 	KindUnsupported Kind = iota
+	KindAlterCluster
 	KindAlterConnection
 	KindAlterOwner
 	KindAlterRename
+	KindAlterRole
 	KindAlterSecret
+	KindAlterSetCluster
 	KindAlterSource
 	KindComment
 	KindCreateCluster
+	KindCreateClusterReplica
 	KindCreateConnection
 	KindCreateIndex
+	KindCreateRole
 	KindCreateSchema
 	KindCreateSecret
 	KindCreateSource
@@ -61,15 +66,20 @@ type Info struct {
 // dialect's first. The house rules walk it: a dialect statement has its file in
 // sql/ast, sql/parse and docs/sql (with hyphens).
 var Statements = []Info{
+	{KindAlterCluster, "ALTER CLUSTER", "alter_cluster", true},
 	{KindAlterConnection, "ALTER CONNECTION", "alter_connection", true},
 	{KindAlterOwner, "ALTER OWNER", "alter_owner", true},
 	{KindAlterRename, "ALTER RENAME", "alter_rename", true},
+	{KindAlterRole, "ALTER ROLE", "alter_role", true},
 	{KindAlterSecret, "ALTER SECRET", "alter_secret", true},
+	{KindAlterSetCluster, "ALTER SET CLUSTER", "alter_set_cluster", true},
 	{KindAlterSource, "ALTER SOURCE", "alter_source", true},
 	{KindComment, "COMMENT", "comment", true},
 	{KindCreateCluster, "CREATE CLUSTER", "create_cluster", true},
+	{KindCreateClusterReplica, "CREATE CLUSTER REPLICA", "create_cluster_replica", true},
 	{KindCreateConnection, "CREATE CONNECTION", "create_connection", true},
 	{KindCreateIndex, "CREATE INDEX", "create_index", true},
+	{KindCreateRole, "CREATE ROLE", "create_role", true},
 	{KindCreateSchema, "CREATE SCHEMA", "create_schema", true},
 	{KindCreateSecret, "CREATE SECRET", "create_secret", true},
 	{KindCreateSource, "CREATE SOURCE", "create_source", true},

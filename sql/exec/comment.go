@@ -3,14 +3,17 @@ package exec
 import (
 	"context"
 
-	"culvert/catalog"
 	"culvert/sql/plan"
 )
 
 func commentOn(ctx context.Context, s *Session, p *plan.Comment) error {
-	draft, err := s.change(ctx, "COMMENT")
-	if err != nil {
-		return err
+	switch {
+	case p.Schema != nil:
+		return putSchema(ctx, s, "COMMENT", p.Schema)
+	case p.Cluster != nil:
+		return putCluster(ctx, s, "COMMENT", p.Cluster)
+	case p.Role != nil:
+		return putRole(ctx, s, "COMMENT", p.Role)
 	}
-	return s.apply(ctx, draft, catalog.Edit{Put: p.Object})
+	return putObjects(ctx, s, "COMMENT", p.Object)
 }

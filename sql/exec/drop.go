@@ -29,8 +29,31 @@ func dropObjects(ctx context.Context, s *Session, p *plan.Drop) error {
 		}
 		edits = append(edits, catalog.Edit{Drop: object.ID})
 	}
+	for _, object := range p.Changed {
+		edits = append(edits, catalog.Edit{Put: object})
+	}
 	if err := s.apply(ctx, draft, edits...); err != nil {
 		return err
+	}
+	return dropNamed(ctx, s, draft, p)
+}
+
+// dropNamed removes what is in no schema, and then schemas.
+func dropNamed(ctx context.Context, s *Session, draft *catalog.Draft, p *plan.Drop) error {
+	for _, cluster := range p.ChangedClusters {
+		if err := draft.ApplyCluster(ctx, s.conn, cluster, ""); err != nil {
+			return err
+		}
+	}
+	for _, cluster := range p.Clusters {
+		if err := draft.ApplyCluster(ctx, s.conn, nil, cluster.ID); err != nil {
+			return err
+		}
+	}
+	for _, role := range p.Roles {
+		if err := draft.ApplyRole(ctx, s.conn, nil, role.ID); err != nil {
+			return err
+		}
 	}
 	for _, schema := range p.Schemas {
 		if err := draft.ApplySchema(ctx, s.conn, nil, schema.ID); err != nil {

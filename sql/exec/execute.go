@@ -100,12 +100,35 @@ func runPlan(ctx context.Context, s *Session, st ast.Statement) (*Result, error)
 	case *plan.Drop:
 		err = dropObjects(ctx, s, p)
 	default:
-		err = fmt.Errorf("no way to carry out %T", planned)
+		err = runKept(ctx, s, planned)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return done(st.Tag()), nil
+}
+
+// runKept carries out what is kept and shown and changes nothing else.
+func runKept(ctx context.Context, s *Session, planned plan.Plan) error {
+	switch p := planned.(type) {
+	case *plan.CreateCluster:
+		return createCluster(ctx, s, p)
+	case *plan.CreateClusterReplica:
+		return createClusterReplica(ctx, s, p)
+	case *plan.AlterCluster:
+		return alterCluster(ctx, s, p)
+	case *plan.AlterSetCluster:
+		return alterSetCluster(ctx, s, p)
+	case *plan.CreateIndex:
+		return createIndex(ctx, s, p)
+	case *plan.CreateRole:
+		return createRole(ctx, s, p)
+	case *plan.AlterRole:
+		return alterRole(ctx, s, p)
+	case *plan.AlterOwner:
+		return alterOwner(ctx, s, p)
+	}
+	return fmt.Errorf("no way to carry out %T", planned)
 }
 
 // runUtility runs statements of PostgreSQL's grammar that are no queries.

@@ -47,7 +47,7 @@ func newNode(t testing.TB) *node {
 	conn, err := e.Connect(ctx)
 	must(err)
 	must(catalog.Migrate(ctx, conn, []catalog.Migration{
-		catalog.CreateTables(append(catalog.Tables(), connectors.StateTables()...)...), catalog.CreatePublicSchema,
+		catalog.CreateTables(append(catalog.Tables(), connectors.StateTables()...)...), catalog.CreatePublicSchema, catalog.CreateFirstRoleAndCluster,
 	}))
 	manager, err := catalog.Open(ctx, conn, nil)
 	must(err)

@@ -150,6 +150,8 @@ func planEnv(s *Session) *plan.Env {
 		Catalog:  s.catalog(),
 		Schema:   s.currentSchema(),
 		Path:     s.searchPath(),
+		Cluster:  s.settings.get("cluster"),
+		Role:     s.info.Role,
 		NextID:   s.srv.opts.Catalog.NextID,
 		Upstream: &upstream{session: s},
 		View:     viewAnalyzer(s),

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"culvert/catalog"
 	"culvert/catalog/systables"
 	"culvert/sql/analyze/pgcatalog"
 	"culvert/sql/ast"

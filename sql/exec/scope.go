@@ -203,7 +203,10 @@ func schemaOID(name string) uint32 {
 
 // RoleOID gives the OID of a role.
 func (s *scope) RoleOID(name string) (uint32, bool) {
-	return systables.RoleOID, name == catalog.RoleName
+	if role := s.catalog.RoleNamed(name); role != nil {
+		return role.OID(), true
+	}
+	return 0, false
 }
 
 // relation describes a user's relation to the analyzer.

@@ -21,7 +21,7 @@ var variables = []variable{
 	{name: "client_encoding", value: "UTF8", desc: "Sets the client's character set encoding.", reported: true, parse: parseEncoding},
 	{name: "client_min_messages", value: "notice", desc: "Sets the message levels that are sent to the client.",
 		parse: oneOf("notice", "debug5", "debug4", "debug3", "debug2", "debug1", "debug", "log", "info", "warning", "error")},
-	{name: "cluster", value: catalog.ClusterName, desc: "Has no effect: the server is its only cluster."},
+	{name: "cluster", value: catalog.ClusterName, desc: "Sets the cluster that objects are made in."},
 	{name: "database", value: catalog.DatabaseName, desc: "Shows the name of the database.", fixed: true},
 	{name: "DateStyle", value: "ISO, MDY", desc: "Sets the reading order of dates; the output is ISO.", reported: true, parse: parseDateStyle},
 	{name: "default_transaction_deferrable", value: "off", desc: "Has no effect.", parse: parseBool},

@@ -1,6 +1,10 @@
 package parse
 
-import "culvert/sql/ast"
+import (
+	"slices"
+
+	"culvert/sql/ast"
+)
 
 // alterTypes are the objects whose RENAME TO and OWNER TO are read here.
 var alterTypes = []ast.ObjectType{
@@ -9,14 +13,14 @@ var alterTypes = []ast.ObjectType{
 	ast.TypeType, ast.TypeView,
 }
 
-// renames tells whether RENAME TO or OWNER TO is the action. Its place does not
-// depend on the object: behind the name.
-func renames(p *parser) bool {
+// acts tells whether one of the given words is the action of ALTER. Their place
+// does not depend on the object: behind the name.
+func acts(p *parser, actions ...string) bool {
+	at := p.i
+	defer func() { p.i, p.err = at, nil }()
 	p.accept("if exists")
 	p.name()
-	found := p.err == nil && (p.looking("rename to") || p.looking("owner to"))
-	p.err = nil
-	return found
+	return p.err == nil && slices.ContainsFunc(actions, p.looking)
 }
 
 // alterNamed reads ALTER object [IF EXISTS] name, then RENAME TO, OWNER TO or

@@ -27,7 +27,7 @@ func alterSource(p *parser, ifExists bool, name ast.ObjectName) ast.Statement {
 		s.Options = readOptionsInBrackets(p, sourceWith)
 	case p.accept("reset"):
 		s.Action = ast.SourceReset
-		s.Options = inBrackets(p, readResetOption)
+		s.Options = inBrackets(p, func(p *parser) ast.Option { return readOptionAlone(p, sourceWith) })
 	case p.accept("refresh references"):
 		s.Action = ast.SourceRefreshReferences
 	default:
@@ -36,11 +36,12 @@ func alterSource(p *parser, ifExists bool, name ast.ObjectName) ast.Statement {
 	return s
 }
 
-func readResetOption(p *parser) ast.Option {
+// readOptionAlone reads the name of an option.
+func readOptionAlone(p *parser, set optionSet) ast.Option {
 	o := ast.Option{Pos: p.pos()}
-	name, ok := readOptionName(p, sourceWith)
+	name, ok := readOptionName(p, set)
 	if !ok {
-		failOption(p, sourceWith)
+		failOption(p, set)
 	}
 	o.Name = name
 	return o

@@ -5,18 +5,22 @@ import "culvert/sql/ast"
 var clusterOptions = newOptions("cluster option",
 	namedReader{"AVAILABILITY ZONES, DISK, INTROSPECTION DEBUGGING, INTROSPECTION INTERVAL, MANAGED", anyValue},
 	namedReader{"REPLICATION FACTOR, SIZE, WORKLOAD CLASS", anyValue},
-	namedReader{"REPLICAS, SCHEDULE", rawValue})
+	namedReader{"REPLICAS", readReplicas}, namedReader{"SCHEDULE", rawValue})
 
-// createCluster reads CREATE CLUSTER name options; the brackets may be left
-// out.
+// createCluster reads CREATE CLUSTER [IF NOT EXISTS] name options.
 func createCluster(p *parser) ast.Statement {
 	s := &ast.CreateCluster{Source: p.source()}
 	p.expect("cluster")
+	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.ident()
-	if p.peek().IsPunct("(") {
-		s.Options = readOptionsInBrackets(p, clusterOptions)
-		return s
-	}
-	s.Options = readOptions(p, clusterOptions)
+	s.Options = readClusterOptions(p, clusterOptions)
 	return s
+}
+
+// readClusterOptions reads options whose brackets may be left out.
+func readClusterOptions(p *parser, set optionSet) []ast.Option {
+	if p.peek().IsPunct("(") {
+		return readOptionsInBrackets(p, set)
+	}
+	return readOptions(p, set)
 }

@@ -1,6 +1,9 @@
 package parse
 
-import "culvert/sql/ast"
+import (
+	"culvert/sql/ast"
+	"culvert/sql/lex"
+)
 
 // createIndex reads CREATE INDEX. libpg_query reads all but IN CLUSTER, which
 // is blanked out for it so that offsets stay.
@@ -24,26 +27,57 @@ func createIndex(p *parser) ast.Statement {
 		s.Method = p.ident().Name
 	}
 	if s.Default {
+		s.With = readWith(p, indexWith)
 		return s
 	}
 	rest := p.i
-	s.Tree = withoutTokens(p, from, to)
-	s.Rest = p.rest(rest, len(p.toks)-1)
-	p.i = len(p.toks) - 1
+	s.Keys = readIndexKeys(p)
+	p.skipTo(func(t lex.Token) bool { return t.Is("with") })
+	end := p.i
+	s.Rest = p.rest(rest, end)
+	s.With = readWith(p, indexWith)
+	s.Tree = withoutTokens(p, [2]int{from, to}, [2]int{end, p.i})
+	if p.err == nil {
+		p.skipToEnd() // to what libpg_query has read
+	}
 	return s
 }
 
-// withoutTokens gives libpg_query the statement with the tokens from i to
-// before j as blanks.
-func withoutTokens(p *parser, i, j int) ast.Tree {
+var indexWith = newOptions("index option",
+	namedReader{"RETAIN HISTORY", retainValue},
+	namedReader{"LOGICAL COMPACTION WINDOW, FILLFACTOR, DEDUPLICATE_ITEMS", anyValue})
+
+// readIndexKeys gives the text of each of ( key, … ), and goes back to the start.
+func readIndexKeys(p *parser) []string {
+	at := p.i
+	defer func() { p.i = at }()
+	if !p.acceptPunct("(") {
+		return nil
+	}
+	var keys []string
+	for {
+		from := p.i
+		p.skipTo(func(t lex.Token) bool { return t.IsPunct(",") || t.IsPunct(")") })
+		keys = append(keys, p.rest(from, p.i))
+		if !p.acceptPunct(",") {
+			return keys
+		}
+	}
+}
+
+// withoutTokens gives libpg_query the statement with ranges of tokens, each to
+// before its end, as blanks: offsets stay.
+func withoutTokens(p *parser, ranges ...[2]int) ast.Tree {
 	if p.err != nil {
 		return ast.Tree{}
 	}
 	start, end := int(p.span.Start), int(p.span.End)
 	text := []byte(p.text[start:end])
-	if i < j {
-		for k := p.toks[i].Start; k < p.toks[j-1].End; k++ {
-			text[k-start] = ' '
+	for _, r := range ranges {
+		if r[0] < r[1] {
+			for k := p.toks[r[0]].Start; k < p.toks[r[1]-1].End; k++ {
+				text[k-start] = ' '
+			}
 		}
 	}
 	node := handText(p, fragment{given: string(text), at: start, size: end - start})

@@ -83,11 +83,12 @@ func chooseCreate(p *parser) func(*parser) ast.Statement {
 		return createIndex
 	case p.accept("schema"):
 		return createSchema
+	case p.accept("cluster replica"):
+		return createClusterReplica
 	case p.accept("cluster"):
-		if p.peek().Is("replica") {
-			return unsupported("CREATE CLUSTER REPLICA")
-		}
 		return createCluster
+	case p.accept("role"):
+		return createRole
 	case p.accept("table"):
 		return chooseCreateTable(p)
 	}
@@ -105,10 +106,17 @@ func chooseAlter(p *parser) func(*parser) ast.Statement {
 		return alterNamed(ast.TypeConnection, alterConnection)
 	case p.accept("source"):
 		return alterNamed(ast.TypeSource, alterSource)
+	case p.accept("role"):
+		return alterNamed(ast.TypeRole, alterRole)
 	}
 	if object, ok := readObjectType(p, alterTypes); ok {
-		if renames(p) {
+		switch {
+		case acts(p, "rename to", "owner to"):
 			return alterNamed(object, nil)
+		case object == ast.TypeCluster:
+			return alterNamed(object, alterCluster)
+		case acts(p, "set cluster"):
+			return alterNamed(object, alterSetCluster(object))
 		}
 		if object == ast.TypeTable || object == ast.TypeView || object == ast.TypeSchema {
 			return nil

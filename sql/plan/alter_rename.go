@@ -17,6 +17,12 @@ type AlterRename struct{ Objects []*catalog.Object }
 func (*AlterRename) plan() {}
 
 func alterRename(st *ast.AlterRename, env *Env) (Plan, error) {
+	switch st.Object {
+	case ast.TypeCluster:
+		return renameCluster(st, env)
+	case ast.TypeRole:
+		return renameRole(st, env)
+	}
 	if !slices.Contains(droppable, st.Object) {
 		return nil, Unsupported(st)
 	}
@@ -56,8 +62,16 @@ func alterRename(st *ast.AlterRename, env *Env) (Plan, error) {
 }
 
 func wrongType(st ast.Statement, name ast.ObjectName, object *catalog.Object, t ast.ObjectType) error {
-	return pgerr.New(pgerr.WrongObjectType, "%s is not a %s", nameText(name), strings.ToLower(string(t))).At(st.At(name.Pos)).
-		WithDetail("It is a %s.", kindText(object))
+	return pgerr.New(pgerr.WrongObjectType, "%s is not %s", nameText(name), article(strings.ToLower(string(t)))).At(st.At(name.Pos)).
+		WithDetail("It is %s.", article(kindText(object)))
+}
+
+// article puts a or an before a kind of object.
+func article(kind string) string {
+	if strings.HasPrefix(kind, "i") { // index
+		return "an " + kind
+	}
+	return "a " + kind
 }
 
 // mentioning gives the objects in whose definitions the name of an object may
@@ -96,6 +110,8 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 		return renderTableAgain(env, o)
 	case *catalog.View:
 		return env.renderView(o)
+	case *catalog.Index:
+		return renderIndexAgain(env, o)
 	default:
 		return pgerr.New(pgerr.FeatureNotSupported, "%s %q cannot be renamed, nor what it uses", kindText(o), o.Name)
 	}
@@ -116,8 +132,8 @@ func (env *Env) renderSourceAgain(source *catalog.Object) error {
 		switch d := user.Def.(type) {
 		case *catalog.Progress:
 			text.Progress = ast.ObjectName{}
-			if name := env.besides(source, user); name.Schema != "" || name.Item != suffixed(source.Name, progressSuffix) {
-				text.Progress = name
+			if user.SchemaID != source.SchemaID || user.Name != suffixed(source.Name, progressSuffix) {
+				text.Progress = env.qualify(user)
 			}
 		case *catalog.Subsource:
 			if !d.FromTable {
@@ -147,40 +163,25 @@ func renderTableAgain(env *Env, table *catalog.Object) error {
 	return nil
 }
 
-// besides names an object as the source's statement does: with its schema only
-// where it is not the source's.
-func (env *Env) besides(source, o *catalog.Object) ast.ObjectName {
-	name := env.qualify(o)
-	name.Database = ""
-	if o.SchemaID == source.SchemaID {
-		name.Schema = ""
-	}
-	return name
-}
-
 // tablesAgain is the FOR clause: the same, unless a table's name is not the
 // one that the clause gives it.
 func (env *Env) tablesAgain(source *catalog.Object, def *catalog.PostgresSource, tables []*catalog.Object, old *ast.SourceTables) *ast.SourceTables {
-	list, renamed := env.tableList(source, def, tables, old)
+	list, renamed := env.tableList(source, def, tables)
 	if len(old.Tables) == 0 && !renamed || len(list.Tables) == 0 {
 		return old
 	}
 	return list
 }
 
-// tableList is the clause that names all tables, as old refers to them; renamed
-// tells whether one has another name than upstream.
-func (env *Env) tableList(source *catalog.Object, def *catalog.PostgresSource, tables []*catalog.Object, old *ast.SourceTables) (list *ast.SourceTables, renamed bool) {
+// tableList is the clause that names all tables; renamed tells whether one has
+// another name than upstream.
+func (env *Env) tableList(source *catalog.Object, def *catalog.PostgresSource, tables []*catalog.Object) (list *ast.SourceTables, renamed bool) {
 	list = &ast.SourceTables{Pos: ast.NoPos}
 	for _, table := range tables {
 		d := table.Def.(*catalog.Subsource)
 		ref := ast.TableReference{Reference: ast.Name{Parts: []string{def.Database, d.Schema, d.Table}, Pos: ast.NoPos}}
-		if i := slices.IndexFunc(old.Tables, func(r ast.TableReference) bool { return refersTo(r, d) }); i >= 0 {
-			ref.Reference = old.Tables[i].Reference
-		}
-		if name := env.besides(source, table); name.Schema != "" || name.Item != d.Table {
-			ref.As, renamed = name, true
-		}
+		ref.As = env.qualify(table)
+		renamed = renamed || table.SchemaID != source.SchemaID || table.Name != d.Table
 		list.Tables = append(list.Tables, ref)
 	}
 	return list, renamed

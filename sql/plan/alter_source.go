@@ -36,7 +36,7 @@ func alterSource(ctx context.Context, st *ast.AlterSource, env *Env) (Plan, erro
 	case ast.SourceAddTables, ast.SourceDropTables, ast.SourceRefreshReferences:
 		return alterTables(ctx, st, env, source)
 	case ast.SourceSetCluster:
-		return &Nothing{}, checkCluster(st, st.Cluster)
+		return moveToCluster(st, env, source, st.Cluster)
 	}
 	o, err := readOptions(env, st, st.Options, "sources", "SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY")
 	if err != nil {
@@ -147,34 +147,63 @@ func dropSubsources(st *ast.AlterSource, env *Env, source *catalog.Object) (Plan
 
 // render writes the source's statement with the tables that it has afterwards.
 func (p *AlterSource) render(env *Env, source *catalog.Object, st *ast.AlterSource) error {
+	changed, err := env.withTables(source, p.Put, p.Drop, st.With)
+	if err != nil {
+		return err
+	}
+	p.Put = append(p.Put, changed)
+	return nil
+}
+
+// withTables gives a source with the statement that it has once objects are put
+// and dropped; added are the options of new tables.
+func (env *Env) withTables(source *catalog.Object, put, drop []*catalog.Object, added []ast.Option) (*catalog.Object, error) {
 	draft := catalog.NewDraft(env.Catalog)
-	for _, o := range p.Drop {
+	for _, o := range drop {
 		draft.Drop(o.ID)
 	}
-	for _, o := range p.Put {
+	for _, o := range put {
 		draft.Put(o)
 	}
 	statements, err := parse.Parse(source.CreateSQL)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text := *statements[0].(*ast.CreateSource)
 	after := &Env{Catalog: draft.Catalog()}
 	def := source.Def.(*catalog.PostgresSource)
 	tables := subsourcesOf(after.Catalog, source)
-	listed := text.Tables
-	if listed == nil || len(listed.Tables) == 0 {
-		listed = &ast.SourceTables{Pos: ast.NoPos}
-	}
 	text.Tables = nil
 	if len(tables) > 0 {
-		text.Tables, _ = after.tableList(source, def, tables, listed)
+		text.Tables, _ = after.tableList(source, def, tables)
 	}
-	text.From.Options = columnOptions(text.From.Options, st.With, tables)
+	text.From.Options = columnOptions(text.From.Options, added, tables)
 	changed := *source
 	after.renderSource(&text, &changed, after.Catalog.Object(def.Connection))
-	p.Put = append(p.Put, &changed)
-	return nil
+	return &changed, nil
+}
+
+// withoutTables gives the sources that go on without some of their tables, with
+// statements that do not name those.
+func (env *Env) withoutTables(gone []*catalog.Object) ([]*catalog.Object, error) {
+	var changed []*catalog.Object
+	for _, o := range gone {
+		d, ok := o.Def.(*catalog.Subsource)
+		if !ok || d.FromTable {
+			continue
+		}
+		source := env.Catalog.Object(d.Source)
+		known := func(c *catalog.Object) bool { return c.ID == source.ID }
+		if slices.Contains(gone, source) || slices.ContainsFunc(changed, known) {
+			continue
+		}
+		rest, err := env.withTables(source, nil, gone, nil)
+		if err != nil {
+			return nil, err
+		}
+		changed = append(changed, rest)
+	}
+	return changed, nil
 }
 
 // columnOptions are TEXT COLUMNS and EXCLUDE COLUMNS of a source with those of

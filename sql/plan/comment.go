@@ -8,12 +8,22 @@ import (
 	"culvert/sql/pgerr"
 )
 
-// Comment sets or removes the comment of an object or of one of its columns.
-type Comment struct{ Object *catalog.Object } // as it is to be
+// Comment sets or removes the comment of an object, of one of its columns, or of
+// what is in no schema. One of the fields is set, and is as it is to be.
+type Comment struct {
+	Object  *catalog.Object
+	Schema  *catalog.Schema
+	Cluster *catalog.Cluster
+	Role    *catalog.Role
+}
 
 func (*Comment) plan() {}
 
 func comment(st *ast.Comment, env *Env) (Plan, error) {
+	switch st.Object {
+	case ast.TypeSchema, ast.TypeCluster, ast.TypeClusterReplica, ast.TypeRole:
+		return commentNamed(st, env)
+	}
 	if st.Object != ast.TypeColumn && !slices.Contains(droppable, st.Object) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "COMMENT ON %s is not supported", st.Object).At(st.At(st.Span().Start))
 	}
@@ -21,10 +31,7 @@ func comment(st *ast.Comment, env *Env) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := ""
-	if st.Text != nil {
-		text = st.Text.Text
-	}
+	text := commentText(st)
 	commented := *object
 	switch {
 	case st.Object != ast.TypeColumn:
@@ -43,6 +50,51 @@ func comment(st *ast.Comment, env *Env) (Plan, error) {
 		commented.Columns[i].Comment = text
 	}
 	return &Comment{Object: &commented}, nil
+}
+
+func commentText(st *ast.Comment) string {
+	if st.Text == nil {
+		return ""
+	}
+	return st.Text.Text
+}
+
+// commentNamed plans the comment of what is in no schema.
+func commentNamed(st *ast.Comment, env *Env) (Plan, error) {
+	name, text := ast.Ident{Name: st.Name.Item, Pos: st.Name.Pos}, commentText(st)
+	p := &Comment{}
+	switch st.Object {
+	case ast.TypeSchema:
+		schema, err := namedSchema(env, st, st.Name)
+		if err != nil {
+			return nil, err
+		}
+		commented := *schema
+		commented.Comment, p.Schema = text, &commented
+	case ast.TypeCluster:
+		cluster, err := env.cluster(st, name)
+		if err != nil {
+			return nil, err
+		}
+		commented := *cluster
+		commented.Comment, p.Cluster = text, &commented
+	case ast.TypeClusterReplica:
+		cluster, i, err := env.clusterReplica(st, st.Name)
+		if err != nil {
+			return nil, err
+		}
+		commented := *cluster
+		commented.Replicas = slices.Clone(cluster.Replicas)
+		commented.Replicas[i].Comment, p.Cluster = text, &commented
+	case ast.TypeRole:
+		role, err := env.role(st, name)
+		if err != nil {
+			return nil, err
+		}
+		commented := *role
+		commented.Comment, p.Role = text, &commented
+	}
+	return p, nil
 }
 
 func noSuchColumn(st *ast.Comment, object *catalog.Object) error {

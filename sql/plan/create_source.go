@@ -46,7 +46,7 @@ func createSource(ctx context.Context, st *ast.CreateSource, env *Env) (Plan, er
 	if err != nil {
 		return nil, err
 	}
-	return env.createPostgresSource(ctx, st, schema, with.size)
+	return env.createPostgresSource(ctx, st, schema, with)
 }
 
 // noMessageOptions refuses what only sources of messages have.
@@ -73,6 +73,7 @@ const optionDecodeError = "ON DECODE ERROR"
 // sourceWith is what WITH says.
 type sourceWith struct {
 	size       string
+	cluster    *catalog.Cluster
 	keepErrors bool
 }
 
@@ -80,7 +81,7 @@ type sourceWith struct {
 // which there is only one of here, and reads the others: extra are those of
 // the kind of source.
 func readSourceWith(env *Env, st *ast.CreateSource, extra ...string) (w sourceWith, err error) {
-	if err := checkCluster(st, st.Cluster); err != nil {
+	if w.cluster, err = env.cluster(st, st.Cluster); err != nil {
 		return w, err
 	}
 	o, err := readOptions(env, st, st.With, "sources", append([]string{"SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY"}, extra...)...)
@@ -118,16 +119,7 @@ func (o *options) keepErrors() (bool, error) {
 	return false, err
 }
 
-// checkCluster refuses clusters other than the one that there is.
-func checkCluster(st ast.Statement, cluster ast.Ident) error {
-	if cluster.Name == "" || cluster.Name == catalog.ClusterName {
-		return nil
-	}
-	return pgerr.New(pgerr.UndefinedObject, "unknown cluster '%s'", cluster.Name).At(st.At(cluster.Pos)).
-		WithHint("The cluster is %s.", catalog.ClusterName)
-}
-
-func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, schema *catalog.Schema, size string) (Plan, error) {
+func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, schema *catalog.Schema, with sourceWith) (Plan, error) {
 	connection, err := env.resolve(st, st.From.Connection)
 	if err != nil {
 		return nil, err
@@ -152,23 +144,32 @@ func (env *Env) createPostgresSource(ctx context.Context, st *ast.CreateSource, 
 		return nil, err
 	}
 	p := &CreateSource{Source: &catalog.Object{
-		ID:       env.NextID(),
-		Kind:     catalog.KindSource,
-		SchemaID: schema.ID,
-		Name:     st.Name.Item,
-		OwnerID:  catalog.RoleID,
-		Uses:     []catalog.ID{connection.ID},
+		ID:        env.NextID(),
+		Kind:      catalog.KindSource,
+		SchemaID:  schema.ID,
+		Name:      st.Name.Item,
+		OwnerID:   catalog.RoleID,
+		ClusterID: with.cluster.ID,
+		Uses:      []catalog.ID{connection.ID},
 		Def: &catalog.PostgresSource{
 			Connection: connection.ID, Publication: name, Slot: slot,
-			Database: publication.Database, SystemID: publication.SystemID, Cluster: catalog.ClusterName,
-			Size: size,
+			Database: publication.Database, SystemID: publication.SystemID, Size: with.size,
 		},
 	}}
 	env.renderSource(st, p.Source, connection)
 	if err := env.addTables(st, o, p, publication); err != nil {
 		return nil, err
 	}
-	return p, nil
+	return p, p.qualify(env)
+}
+
+// qualify writes the source's statement with full names of all that it makes.
+func (p *CreateSource) qualify(env *Env) error {
+	draft := catalog.NewDraft(env.Catalog)
+	for _, o := range append([]*catalog.Object{p.Source, p.Progress}, p.Tables...) {
+		draft.Put(o)
+	}
+	return (&Env{Catalog: draft.Catalog()}).renderSourceAgain(p.Source)
 }
 
 func readPublicationOptions(env *Env, st *ast.CreateSource) (*options, error) {
@@ -205,7 +206,7 @@ func (env *Env) renderSource(st *ast.CreateSource, source, connection *catalog.O
 	text := *st
 	text.IfNotExists = false
 	text.Name = env.qualify(source)
-	text.Cluster = ast.Ident{Name: catalog.ClusterName, Pos: ast.NoPos}
+	text.Cluster = env.clusterName(source)
 	text.From.Connection = env.qualify(connection)
 	source.CreateSQL, source.Redacted = text.String()+";", text.Redacted()+";"
 }

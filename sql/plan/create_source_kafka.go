@@ -47,7 +47,7 @@ func createKafkaSource(ctx context.Context, env *Env, st *ast.CreateSource, sche
 	if err != nil {
 		return nil, err
 	}
-	def := &catalog.KafkaSource{Connection: connection.ID, Cluster: catalog.ClusterName}
+	def := &catalog.KafkaSource{Connection: connection.ID}
 	if err := readKafkaOptions(o, def); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func createKafkaSource(ctx context.Context, env *Env, st *ast.CreateSource, sche
 	}
 	source := &catalog.Object{
 		ID: env.NextID(), Kind: catalog.KindSource, SchemaID: schema.ID, Name: st.Name.Item, OwnerID: catalog.RoleID,
-		Uses: []catalog.ID{connection.ID}, Def: def,
+		ClusterID: with.cluster.ID, Uses: []catalog.ID{connection.ID}, Def: def,
 	}
 	def.GroupPrefix += "materialize-" + string(connection.ID) + "-" + string(source.ID)
 	if def.GroupSuffix, err = newGroupSuffix(); err != nil {
@@ -82,8 +82,10 @@ func createKafkaSource(ctx context.Context, env *Env, st *ast.CreateSource, sche
 	}
 	renderKafkaSource(env, st, source)
 	p := &CreateSource{Source: source}
-	p.Progress, err = env.addProgress(st, source, kafkaProgress())
-	return p, err
+	if p.Progress, err = env.addProgress(st, source, kafkaProgress()); err != nil {
+		return nil, err
+	}
+	return p, p.qualify(env)
 }
 
 // newGroupSuffix makes the end of a consumer group's name.

@@ -42,7 +42,11 @@ func createView(st *ast.CreateView, env *Env) (Plan, error) {
 	def := &catalog.View{Query: found.Text}
 	if st.Materialized {
 		view.Kind = catalog.KindMaterializedView
-		def.Cluster = st.Cluster.Name
+		cluster, err := env.cluster(st, st.Cluster)
+		if err != nil {
+			return nil, err
+		}
+		view.ClusterID = cluster.ID
 	}
 	view.Def, view.Uses = def, usesOf(env, found.Uses)
 	if view.Columns, err = viewColumns(st, found.Columns); err != nil {
@@ -105,7 +109,7 @@ func viewOptions(st *ast.CreateView, env *Env) error {
 			env.Notice(pgerr.Notice("%s has no effect here: %s are computed when they are read", name, what))
 		}
 	}
-	return checkCluster(st, st.Cluster)
+	return nil
 }
 
 // viewPlace gives the schema of a new view and, with OR REPLACE, the view that

@@ -9,20 +9,34 @@ import (
 	"culvert/sql/pgerr"
 )
 
-// Drop removes objects, users before what they use, and then schemas.
+// Drop removes objects, users before what they use, and then schemas, clusters
+// and roles.
 type Drop struct {
-	Objects []*catalog.Object
-	Schemas []*catalog.Schema
+	Objects  []*catalog.Object
+	Schemas  []*catalog.Schema
+	Clusters []*catalog.Cluster
+	Roles    []*catalog.Role
+	// Changed are sources that lose tables and clusters that lose replicas, as
+	// they are to be.
+	Changed         []*catalog.Object
+	ChangedClusters []*catalog.Cluster
 }
 
 func (*Drop) plan() {}
 
 // droppable are the kinds of objects that can be dropped and renamed.
-var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView, ast.TypeMaterializedView}
+var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView, ast.TypeMaterializedView, ast.TypeIndex}
 
 func drop(st *ast.Drop, env *Env) (Plan, error) {
-	if st.Object == ast.TypeSchema {
+	switch st.Object {
+	case ast.TypeSchema:
 		return dropSchema(st, env)
+	case ast.TypeCluster:
+		return dropCluster(st, env)
+	case ast.TypeClusterReplica:
+		return dropClusterReplica(st, env)
+	case ast.TypeRole:
+		return dropRole(st, env)
 	}
 	if !slices.Contains(droppable, st.Object) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start))
@@ -50,7 +64,16 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 			return nil, err
 		}
 	}
-	return &Drop{Objects: d.order}, nil
+	return d.plan(&Drop{})
+}
+
+// plan completes a plan with the objects that were collected, and with the
+// sources whose statements name tables that go.
+func (d *dropper) plan(p *Drop) (Plan, error) {
+	p.Objects = d.order
+	var err error
+	p.Changed, err = d.env.withoutTables(d.order)
+	return p, err
 }
 
 // dropRoot finds an object that is named, or nil where IF EXISTS allows that.
@@ -111,12 +134,22 @@ func stillUsed(object, user *catalog.Object) error {
 		WithHint("Use DROP ... CASCADE to drop the dependent objects too.")
 }
 
+// isOwned tells whether an object goes with what it uses, also without CASCADE: a
+// progress relation with its source, an index with its relation.
+func isOwned(o *catalog.Object) bool {
+	switch o.Def.(type) {
+	case *catalog.Progress, *catalog.Index:
+		return true
+	}
+	return false
+}
+
 func (d *dropper) add(object *catalog.Object) error {
 	if slices.Contains(d.order, object) {
 		return nil
 	}
 	for _, user := range d.env.Catalog.Users(object.ID) {
-		_, owned := user.Def.(*catalog.Progress) // goes with its source
+		owned := isOwned(user)
 		if !d.cascade && !owned && !slices.Contains(d.named, user) {
 			return stillUsed(object, user)
 		}

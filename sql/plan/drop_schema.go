@@ -42,8 +42,7 @@ func dropSchema(st *ast.Drop, env *Env) (Plan, error) {
 			return nil, err
 		}
 	}
-	p.Objects = d.order
-	return p, nil
+	return d.plan(p)
 }
 
 // schemaToDrop finds a schema that is named, or nil where IF EXISTS allows that.

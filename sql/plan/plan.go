@@ -29,6 +29,10 @@ type Env struct {
 	// Path are the schemas in which objects with unqualified names are looked
 	// for, in order. Not all need exist.
 	Path []string
+	// Cluster is where objects without IN CLUSTER are made: the setting cluster.
+	Cluster string
+	// Role is whose session it is.
+	Role string
 	// NextID gives IDs to new objects.
 	NextID func() catalog.ID
 	// Upstream answers for what connections lead to.
@@ -123,6 +127,30 @@ func Statement(ctx context.Context, st ast.Statement, env *Env) (Plan, error) {
 	case *ast.Drop:
 		return drop(st, env)
 	}
+	return keptStatement(st, env)
+}
+
+// keptStatement plans a statement about what is kept and shown and changes
+// nothing else: clusters, indexes, roles and owners.
+func keptStatement(st ast.Statement, env *Env) (Plan, error) {
+	switch st := st.(type) {
+	case *ast.CreateCluster:
+		return createCluster(st, env)
+	case *ast.CreateClusterReplica:
+		return createClusterReplica(st, env)
+	case *ast.AlterCluster:
+		return alterCluster(st, env)
+	case *ast.AlterSetCluster:
+		return alterSetCluster(st, env)
+	case *ast.CreateIndex:
+		return createIndex(st, env)
+	case *ast.CreateRole:
+		return createRole(st, env)
+	case *ast.AlterRole:
+		return alterRole(st, env)
+	case *ast.AlterOwner:
+		return alterOwner(st, env)
+	}
 	return nil, Unsupported(st)
 }
 
@@ -135,6 +163,8 @@ func Unsupported(st ast.Statement) error {
 		name = st.Name
 	case *ast.AlterOwner:
 		name = st.Tag() + " ... OWNER TO"
+	case *ast.AlterSetCluster:
+		name = st.Tag() + " ... SET CLUSTER"
 	case *ast.AlterRename:
 		name = st.Tag() + " ... RENAME TO"
 	case *ast.Utility:

@@ -72,7 +72,7 @@ func (w *world) env() *Env {
 		schema = w.path[i]
 	}
 	return &Env{
-		Catalog: w.draft.Catalog(), Schema: schema, Path: w.path, NextID: w.nextID, Upstream: &w.upstream, Now: time.UnixMilli(1_700_000_000_000),
+		Catalog: w.draft.Catalog(), Schema: schema, Path: w.path, NextID: w.nextID, Upstream: &w.upstream, Cluster: catalog.ClusterName, Role: catalog.RoleName, Now: time.UnixMilli(1_700_000_000_000),
 		Notice: func(n *pgerr.Error) { w.notices = append(w.notices, n) }, View: w.view,
 	}
 }
@@ -140,7 +140,11 @@ func (w *world) run(st ast.Statement, verbose bool) (string, error) {
 	for _, object := range made(p) {
 		w.draft.Put(object)
 	}
+	w.putNamed(p)
 	if d, ok := p.(*Drop); ok {
+		for _, object := range d.Changed {
+			w.draft.Put(object)
+		}
 		for _, object := range d.Objects {
 			w.draft.Drop(object.ID)
 		}
@@ -162,6 +166,48 @@ func (w *world) run(st ast.Statement, verbose bool) (string, error) {
 	return "", nil
 }
 
+// putNamed carries out what a plan does beside objects.
+func (w *world) putNamed(p Plan) {
+	switch p := p.(type) {
+	case *Comment:
+		w.put(p.Schema, p.Cluster, p.Role)
+	case *AlterOwner:
+		w.put(p.Schema, p.Cluster, nil)
+	case *CreateCluster:
+		w.put(nil, p.Cluster, nil)
+	case *CreateClusterReplica:
+		w.put(nil, p.Cluster, nil)
+	case *AlterCluster:
+		w.put(nil, p.Cluster, nil)
+	case *CreateRole:
+		w.put(nil, nil, p.Role)
+	case *AlterRole:
+		w.put(nil, nil, p.Role)
+	case *Drop:
+		for _, c := range p.ChangedClusters {
+			w.put(nil, c, nil)
+		}
+		for _, c := range p.Clusters {
+			w.draft.DropCluster(c.ID)
+		}
+		for _, r := range p.Roles {
+			w.draft.DropRole(r.ID)
+		}
+	}
+}
+
+func (w *world) put(schema *catalog.Schema, cluster *catalog.Cluster, role *catalog.Role) {
+	if schema != nil {
+		w.draft.PutSchema(schema)
+	}
+	if cluster != nil {
+		w.draft.PutCluster(cluster)
+	}
+	if role != nil {
+		w.draft.PutRole(role)
+	}
+}
+
 // made are the objects that a plan adds or replaces.
 func made(p Plan) []*catalog.Object {
 	switch p := p.(type) {
@@ -174,7 +220,15 @@ func made(p Plan) []*catalog.Object {
 	case *AlterSecret:
 		return []*catalog.Object{p.Object}
 	case *Comment:
+		return present(p.Object)
+	case *AlterOwner:
+		return present(p.Object)
+	case *AlterCluster:
+		return p.Objects
+	case *AlterSetCluster:
 		return []*catalog.Object{p.Object}
+	case *CreateIndex:
+		return []*catalog.Object{p.Index}
 	case *AlterRename:
 		return p.Objects
 	case *AlterSource:
@@ -187,6 +241,13 @@ func made(p Plan) []*catalog.Object {
 		return append([]*catalog.Object{p.Source, p.Progress}, p.Tables...)
 	}
 	return nil
+}
+
+func present(o *catalog.Object) []*catalog.Object {
+	if o == nil {
+		return nil
+	}
+	return []*catalog.Object{o}
 }
 
 // again checks that the definition of an object makes the object: SHOW CREATE
@@ -239,6 +300,30 @@ func (w *world) describe(p Plan) string {
 		for _, s := range p.Schemas {
 			fmt.Fprintf(&b, "drop schema %s %s\n", s.ID, s.Name)
 		}
+		for _, c := range p.Clusters {
+			fmt.Fprintf(&b, "drop cluster %s %s\n", c.ID, c.Name)
+		}
+		for _, r := range p.Roles {
+			fmt.Fprintf(&b, "drop role %s %s\n", r.ID, r.Name)
+		}
+		for _, c := range p.ChangedClusters {
+			describeCluster(&b, c)
+		}
+		for _, o := range p.Changed {
+			w.describeObject(&b, o)
+		}
+	case *CreateCluster:
+		describeCluster(&b, p.Cluster)
+	case *CreateClusterReplica:
+		describeCluster(&b, p.Cluster)
+	case *AlterCluster:
+		describeCluster(&b, p.Cluster)
+	case *CreateRole:
+		fmt.Fprintf(&b, "role %+v\n", *p.Role)
+	case *AlterRole:
+		fmt.Fprintf(&b, "role %+v\n", *p.Role)
+	case *AlterOwner:
+		describeOwner(&b, p)
 	case *AlterSource:
 		for _, o := range p.Drop {
 			fmt.Fprintf(&b, "drop %s %s %s\n", kindText(o), o.ID, o.Name)
@@ -252,9 +337,30 @@ func (w *world) describe(p Plan) string {
 	return b.String()
 }
 
+func describeCluster(b *strings.Builder, c *catalog.Cluster) {
+	fmt.Fprintf(b, "cluster %s %s\n  %s\n", c.ID, c.Name, c.CreateSQL)
+	for _, r := range c.Replicas {
+		fmt.Fprintf(b, "  replica %+v\n", r)
+	}
+}
+
+func describeOwner(b *strings.Builder, p *AlterOwner) {
+	switch {
+	case p.Schema != nil:
+		fmt.Fprintf(b, "schema %s is of %s\n", p.Schema.Name, p.Schema.OwnerID)
+	case p.Cluster != nil:
+		fmt.Fprintf(b, "cluster %s is of %s\n", p.Cluster.Name, p.Cluster.OwnerID)
+		for _, r := range p.Cluster.Replicas {
+			fmt.Fprintf(b, "  replica %s is of %s\n", r.Name, r.OwnerID)
+		}
+	default:
+		fmt.Fprintf(b, "%s is of %s\n", p.Object.Name, p.Object.OwnerID)
+	}
+}
+
 var (
 	slotName    = regexp.MustCompile(`materialize_[0-9a-f]{32}`)
-	groupSuffix = regexp.MustCompile(`"GroupSuffix":"[0-9a-f]{8}",`)
+	groupSuffix = regexp.MustCompile(`,"GroupSuffix":"[0-9a-f]{8}"`)
 )
 
 func (w *world) describeObject(b *strings.Builder, o *catalog.Object) {

@@ -20,12 +20,14 @@ type listing struct {
 	always  bool   // without FROM and ON, the session's schema is meant
 	on      bool   // ON is allowed
 	cluster bool   // IN CLUSTER is allowed
+	order   string // the columns to order by; "": name
 }
 
 // listings are the kinds of SHOW, by the words of the statement.
 var listings = map[string]listing{
+	"CLUSTER REPLICAS":   {view: "mz_show_cluster_replicas", columns: "cluster, replica, size, ready, comment", order: "cluster, replica"},
 	"CLUSTERS":           {view: "mz_show_clusters", columns: "name, replicas, comment"},
-	"COLUMNS":            {view: "mz_show_columns", columns: "name, nullable, type, comment"},
+	"COLUMNS":            {view: "mz_show_columns", columns: "name, nullable, type, comment", order: "position"},
 	"CONNECTIONS":        {view: "mz_show_connections", columns: "name, type, comment", from: "schema_name", always: true},
 	"DATABASES":          {view: "mz_show_databases", columns: "name, comment"},
 	"INDEXES":            {view: "mz_show_indexes", columns: "name, \"on\", cluster, key, comment", from: "schema_name", always: true, on: true, cluster: true},
@@ -79,23 +81,31 @@ func showObjects(st *ast.ShowObjects, env *Env) (string, error) {
 	if conditions != nil {
 		where = " WHERE " + strings.Join(conditions, " AND ")
 	}
-	order := "name"
-	if st.Objects == "COLUMNS" {
-		order = "position"
+	order := l.order
+	if order == "" {
+		order = "name"
 	}
 	text := fmt.Sprintf("SELECT %s FROM mz_internal.%s%s", l.columns, l.view, where)
 	switch {
 	case st.Like != nil:
-		text = fmt.Sprintf("SELECT %s FROM (%s) AS shown WHERE name LIKE %s", l.columns, orderable(text, order), literal(st.Like.Text))
+		text = fmt.Sprintf("SELECT %s FROM (%s) AS shown WHERE %s LIKE %s", l.columns, orderable(text, order), l.named(), literal(st.Like.Text))
 	case !st.Where.IsZero():
 		text = fmt.Sprintf("SELECT %s FROM (%s) AS shown WHERE (%s\n)", l.columns, orderable(text, order), st.Where.Text)
 	}
 	return text + " ORDER BY " + order, nil
 }
 
+// named is the column that LIKE compares.
+func (l listing) named() string {
+	if name, _, _ := strings.Cut(l.columns, ","); name == "cluster" {
+		return name
+	}
+	return "name"
+}
+
 // orderable adds the column to order by where it is not one that is shown.
 func orderable(text, order string) string {
-	if order == "name" {
+	if order != "position" {
 		return text
 	}
 	return strings.Replace(text, "SELECT ", "SELECT "+order+", ", 1)
@@ -103,7 +113,7 @@ func orderable(text, order string) string {
 
 // conditions narrows a listing down by FROM, ON and IN CLUSTER.
 func (l listing) conditions(st *ast.ShowObjects, env *Env) ([]string, error) {
-	if err := l.checkClauses(st); err != nil {
+	if err := l.checkClauses(st, env); err != nil {
 		return nil, err
 	}
 	var conditions []string
@@ -137,7 +147,7 @@ func (l listing) conditions(st *ast.ShowObjects, env *Env) ([]string, error) {
 }
 
 // checkClauses refuses clauses that a listing does not have.
-func (l listing) checkClauses(st *ast.ShowObjects) error {
+func (l listing) checkClauses(st *ast.ShowObjects, env *Env) error {
 	clause, pos := "", ast.NoPos
 	switch {
 	case !st.From.IsZero() && l.from == "" && st.Objects != "COLUMNS":
@@ -147,7 +157,11 @@ func (l listing) checkClauses(st *ast.ShowObjects) error {
 	case st.Cluster.Name != "" && !l.cluster:
 		clause, pos = "IN CLUSTER", st.Cluster.Pos
 	default:
-		return checkCluster(st, st.Cluster)
+		if st.Cluster.Name == "" || isSystemCluster(st.Cluster.Name) {
+			return nil
+		}
+		_, err := env.cluster(st, st.Cluster)
+		return err
 	}
 	return pgerr.New(pgerr.SyntaxError, "SHOW %s does not take %s", st.Objects, clause).At(st.At(pos))
 }

@@ -20,7 +20,7 @@ func (env *Env) renderView(view *catalog.Object) error {
 	}
 	text := &ast.CreateView{
 		Materialized: view.Kind == catalog.KindMaterializedView, Name: env.qualify(view), Query: ast.Tree{Text: full},
-		Cluster: ast.Ident{Name: def.Cluster},
+		Cluster: env.clusterName(view),
 	}
 	if def.Named {
 		for _, c := range view.Columns {

@@ -1,0 +1,53 @@
+package plan
+
+import (
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// AlterRole changes a role: the role as it is to be.
+type AlterRole struct{ Role *catalog.Role }
+
+func (*AlterRole) plan() {}
+
+func alterRole(st *ast.AlterRole, env *Env) (Plan, error) {
+	role, err := env.roleToAlter(st, st.Name, st.IfExists)
+	if role == nil || err != nil {
+		return &Nothing{}, err
+	}
+	changed := *role
+	if err := setAttributes(st, &changed, st.Attributes); err != nil {
+		return nil, err
+	}
+	return &AlterRole{Role: &changed}, nil
+}
+
+// roleToAlter finds a role, or nil where IF EXISTS allows that.
+func (env *Env) roleToAlter(st ast.Statement, name ast.ObjectName, ifExists bool) (*catalog.Role, error) {
+	role, err := env.role(st, ast.Ident{Name: name.Item, Pos: name.Pos})
+	if err != nil && ifExists {
+		n := pgerr.Notice("role %q does not exist, skipping", name.Item)
+		n.Code = pgerr.UndefinedObject
+		env.Notice(n)
+		return nil, nil
+	}
+	return role, err
+}
+
+// renameRole gives a role another name.
+func renameRole(st *ast.AlterRename, env *Env) (Plan, error) {
+	role, err := env.roleToAlter(st, st.Name, st.IfExists)
+	if role == nil || err != nil {
+		return &Nothing{}, err
+	}
+	if role.Name == env.Role {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "session user cannot be renamed").At(st.At(st.Name.Pos))
+	}
+	if err := env.newRoleName(st, st.NewName); err != nil {
+		return nil, err
+	}
+	changed := *role
+	changed.Name = st.NewName.Name
+	return &AlterRole{Role: &changed}, nil
+}
