@@ -104,7 +104,11 @@ func (l *load) session(ctx context.Context, pg *testenv.Postgres, pace time.Dura
 		if conn == nil || conn.IsClosed() {
 			return
 		}
-		err := l.write(ctx, conn)
+		// What was begun is ended, also by stop: a transaction whose client has gone
+		// may be committed at any time after.
+		whole, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+		err := l.write(whole, conn)
+		cancel()
 		if refused := new(pgconn.PgError); err != nil && ctx.Err() == nil && errors.As(err, &refused) {
 			// A deadlock, a row that was gone, a server that shuts down or starts.
 			if !slices.Contains([]string{"40P01", "P0001"}, refused.Code) && !strings.HasPrefix(refused.Code, "57P") {

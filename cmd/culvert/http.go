@@ -17,18 +17,19 @@ import (
 // health answers /livez and /readyz from the moment the process listens, so
 // that it can say why it is not ready; /metrics and /debug/pprof beside them.
 type health struct {
-	notReady atomic.Pointer[string] // nil: ready
+	notReady atomic.Pointer[string] // nil: ready, when check has no objection
+	check    func() error           // asked by each /readyz
 	metrics  *prometheus.Registry
 	server   *http.Server
 	ended    chan error
 }
 
-func newHealth(addr string) (*health, error) {
+func newHealth(addr string, check func() error) (*health, error) {
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("--http-listen-addr: %w", err)
 	}
-	h := &health{metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
+	h := &health{check: check, metrics: prometheus.NewRegistry(), ended: make(chan error, 1)}
 	h.set("starting")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -54,6 +55,10 @@ func (h *health) set(reason string) {
 func (h *health) readyz(w http.ResponseWriter, _ *http.Request) {
 	if reason := h.notReady.Load(); reason != nil {
 		http.Error(w, *reason, http.StatusServiceUnavailable)
+		return
+	}
+	if err := h.check(); err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ok")

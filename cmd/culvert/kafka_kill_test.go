@@ -46,7 +46,7 @@ func TestNoMessageIsLostOrTwiceWhenCulvertIsKilled(t *testing.T) {
 	load, bulk := w.startProducing(), 0
 	load.more(200)
 	for _, p := range kafkaPhases {
-		kafkaKiller{w, killer{&world{t: t, culvert: w.culvert}, p}, load, &bulk}.run()
+		kafkaKiller{w, killer{world: &world{t: t, culvert: w.culvert}, phase: p}, load, &bulk}.run()
 		load.stop()
 		load.resume()
 	}

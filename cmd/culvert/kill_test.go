@@ -44,7 +44,8 @@ func TestNothingIsLostWhenCulvertIsKilled(t *testing.T) {
 	for _, p := range phases {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			killer{newWorld(t, bigTables+"CREATE TABLE bulk (id int PRIMARY KEY, filler text)"), p}.run()
+			world := newWorld(t, bigTables+"CREATE TABLE bulk (id int PRIMARY KEY, filler text)")
+			killer{world: world, phase: p, told: &told{}}.run()
 		})
 	}
 }
@@ -53,6 +54,13 @@ func TestNothingIsLostWhenCulvertIsKilled(t *testing.T) {
 type killer struct {
 	*world
 	phase
+	told *told
+}
+
+// told are the secrets whose making was answered.
+type told struct {
+	mu    sync.Mutex
+	names []string
 }
 
 func (w killer) run() {
@@ -60,7 +68,7 @@ func (w killer) run() {
 	l := w.startLoad(2, 5*time.Millisecond)
 	w.exec(createSource)
 	if w.name != "snapshot" && w.name != "ready flip" {
-		w.mark(30 * time.Second)
+		w.mark(60 * time.Second)
 	}
 	hits, tries := 0, 0
 	for ; hits < kills() && tries < 40*kills(); tries++ {
@@ -73,7 +81,8 @@ func (w killer) run() {
 		w.must(w.culvert.Start(w.t.Context()))
 		w.pg.MustExec(w.t, "TRUNCATE bulk")
 		l.more(5)
-		w.mark(40 * time.Second)
+		w.mark(100 * time.Second)
+		w.statusHas(15*time.Second, "running: NULL")
 		stop()
 	}
 	w.t.Logf("%d of %d kills came within the phase %q", hits, tries, w.name)
@@ -81,7 +90,8 @@ func (w killer) run() {
 		w.t.Errorf("the phase %q was hit %d times in %d tries", w.name, hits, tries)
 	}
 	l.stop()
-	w.same()
+	w.mark(100 * time.Second)
+	w.compare()
 	w.consistent()
 	w.exec("DROP SOURCE s CASCADE")
 	w.noSlots(20 * time.Second)
@@ -135,6 +145,9 @@ func (w killer) commits() {
 			if _, err := conn.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
 				return
 			}
+			w.told.mu.Lock()
+			w.told.names = append(w.told.names, fmt.Sprintf("a_%d_%d", n, i), fmt.Sprintf("b_%d_%d", n, i))
+			w.told.mu.Unlock()
 		}
 	})
 }
@@ -209,6 +222,17 @@ func (w killer) consistent() {
 		WHERE name LIKE 'a\_%' OR name LIKE 'b\_%' GROUP BY 1 HAVING count(*) <> 2`)
 	if len(halves) > 0 {
 		w.t.Errorf("transactions that are there in part: %q", halves)
+	}
+	there := map[string]bool{}
+	for _, row := range w.culvert.MustQuery(w.t, "SELECT name FROM mz_catalog.mz_secrets") {
+		there[row[0]] = true
+	}
+	w.told.mu.Lock()
+	defer w.told.mu.Unlock()
+	for _, name := range w.told.names {
+		if !there[name] {
+			w.t.Errorf("the making of %s was answered, and it is gone", name)
+		}
 	}
 	testenv.Eventually(w.t, 10*time.Second, func() error {
 		bad := w.culvert.MustQuery(w.t, "SELECT name, state, ready, error FROM culvert.source_tables WHERE NOT ready OR state <> 'running'")

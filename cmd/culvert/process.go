@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -33,6 +34,9 @@ type process struct {
 // start opens the engine and the store, boots sources, and listens. On an
 // error everything that was started is closed.
 func start(ctx context.Context, c *config, health *health, logger *slog.Logger) (*process, error) {
+	if err := os.MkdirAll(c.dataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data directory: %w", err)
+	}
 	e, err := openEngine(c, logger)
 	if err != nil {
 		return nil, err

@@ -324,21 +324,35 @@ func nobody(t *testing.T) *syscall.Credential {
 // get asks the HTTP port.
 func get(t *testing.T, c *testenv.Culvert, path string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+c.HTTPAddr()+path, nil)
+	code, body, err := ask(t.Context(), c, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	return code, body
+}
+
+// ask asks the HTTP port of a culvert that may not be there.
+func ask(ctx context.Context, c *testenv.Culvert, path string) (int, string, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.HTTPAddr()+path, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, string(body)
+	return resp.StatusCode, string(body), err
+}
+
+// exitCode tells whether a culvert has ended by itself, and how.
+func exitCode(c *testenv.Culvert) (code int, ended bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	defer cancel()
+	code, err := c.Wait(ctx)
+	return code, err == nil
 }
 
 // directSource makes a source without a tunnel, and waits for its table t.

@@ -17,7 +17,6 @@ import (
 	"culvert/engine"
 	"culvert/engine/duckdb"
 	"culvert/sql/exec"
-	"culvert/sql/pgerr"
 	"culvert/tunnel"
 )
 
@@ -49,9 +48,12 @@ func serve(ctx context.Context, c *config) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	// A limit of the size of files (ulimit -f) is an error of the write, as a full
+	// disk is, and not the end of the process.
+	signal.Ignore(syscall.SIGXFSZ)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	health, err := newHealth(c.httpAddr)
+	health, err := newHealth(c.httpAddr, func() error { return probe(c.dataDir) })
 	if err != nil {
 		return err
 	}
@@ -59,21 +61,10 @@ func serve(ctx context.Context, c *config) error {
 	return errors.Join(err, health.close())
 }
 
-// run opens the data directory, starts everything and stops it in order. While
-// the data directory cannot be used for want of space, the process stays to
-// say so on /readyz.
+// run opens the data directory, starts everything and stops it in order.
 func run(ctx context.Context, c *config, health *health, logger *slog.Logger) error {
-	if err := os.MkdirAll(c.dataDir, 0o700); err != nil {
-		return fmt.Errorf("making the data directory: %w", err)
-	}
-	p, err := start(ctx, c, health, logger)
-	if isDiskFull(err) {
-		health.set(err.Error())
-		logger.Error("not ready", "error", err)
-		<-ctx.Done()
-		return nil
-	}
-	if err != nil {
+	p, err := startWithRoom(ctx, c, health, logger)
+	if err != nil || p == nil {
 		return err
 	}
 	health.set("")
@@ -90,9 +81,31 @@ func run(ctx context.Context, c *config, health *health, logger *slog.Logger) er
 	}
 }
 
-// isDiskFull tells whether an error is one that more space would mend.
-func isDiskFull(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || pgerr.Is(err, pgerr.DiskFull)
+// bootRetry is how long a start waits for room on the disk before it tries again.
+const bootRetry = 2 * time.Second
+
+// startWithRoom starts everything. While the disk is full or read-only the
+// process stays, says so on /readyz, and tries again. It gives nil when ctx ends
+// before.
+func startWithRoom(ctx context.Context, c *config, health *health, logger *slog.Logger) (*process, error) {
+	for said := ""; ; {
+		p, err := start(ctx, c, health, logger)
+		switch {
+		case ctx.Err() != nil && p == nil:
+			return nil, nil
+		case !lacksDisk(err):
+			return p, err
+		}
+		if health.set(err.Error()); err.Error() != said {
+			said = err.Error()
+			logger.Error("not ready", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-time.After(bootRetry):
+		}
+	}
 }
 
 // openEngine opens the data file.

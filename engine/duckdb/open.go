@@ -114,6 +114,9 @@ func Open(opts Options) (engine.Engine, error) {
 	}
 	err = removeSpilled(opts.TempDir)
 	if err == nil {
+		err = createFile(opts)
+	}
+	if err == nil {
 		err = d.open(opts)
 	}
 	if err != nil {
@@ -144,7 +147,11 @@ func (d *database) open(opts Options) error {
 		return fmt.Errorf("opening the data file: %w", err)
 	}
 	d.db = db
-	if err := d.prepare(opts); err != nil {
+	err = d.prepare(opts)
+	if err == nil {
+		err = mark(opts.Dir)
+	}
+	if err != nil {
 		bindings.Close(&d.db)
 		return err
 	}
