@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"culvert/catalog"
@@ -277,8 +278,13 @@ func unknownColumn(o *options, option string, name ast.Name, t *UpstreamTable) e
 // checkTables refuses tables whose changes cannot be followed or whose values
 // cannot be held, all of them at once.
 func checkTables(pub *Publication, tables []*chosen) error {
-	var identity, unsupported []string
+	var identity, unsupported, both []string
 	for _, t := range tables {
+		for _, c := range t.upstream.Columns {
+			if t.text[c.Attnum] && t.excluded[c.Attnum] {
+				both = append(both, strconv.Quote(c.Name))
+			}
+		}
 		if _, ok := t.key(); !ok {
 			identity = append(identity, pub.fullName(t.upstream))
 		}
@@ -288,6 +294,10 @@ func checkTables(pub *Publication, tables []*chosen) error {
 				unsupported = append(unsupported, fmt.Sprintf("%s (OID %d)", column, c.Type.OID))
 			}
 		}
+	}
+	if both != nil {
+		return pgerr.New(pgerr.InvalidParameterValue, "duplicated column name references: [%s]", strings.Join(both, ", ")).
+			WithHint("A column is either in TEXT COLUMNS or in EXCLUDE COLUMNS.")
 	}
 	if identity != nil {
 		return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "referenced items not tables with REPLICA IDENTITY FULL").
