@@ -30,7 +30,14 @@ type SourceSpec struct {
 	Fingerprint string
 	Tables      []Table
 	Connector   Connector
+	Way         Way // nil: the source goes directly
 }
+
+// Way tells why the way to a source's upstream does not work at this moment: by
+// the error of its tunnels, nil while they work. mended, where there is one, is
+// closed when a new try is worthwhile. It waits for nothing and is safe for
+// concurrent use.
+type Way func() (broken error, mended <-chan struct{})
 
 // isTable tells whether the source is a table itself: then there is one status
 // for both, the table's.

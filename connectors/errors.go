@@ -72,6 +72,21 @@ func ClassOf(err error) Class {
 	return Transient
 }
 
+// blame gives the reason of an error of a source: when the way upstream does not
+// work, an upstream that does not answer is not to blame. What names another leg
+// than the connector's own, or stays wrong until a person acts, stands.
+func blame(err error, spec SourceSpec) (reason error, mended <-chan struct{}) {
+	if spec.Way == nil {
+		return err, nil
+	}
+	broken, mended := spec.Way()
+	var legged Legged
+	if broken == nil || ClassOf(err) != Transient || errors.As(err, &legged) && legged.SourceErrorPrefix() != spec.Connector.Leg() {
+		return err, mended
+	}
+	return broken, mended
+}
+
 // Describe gives the text and hint that a status shows for err: the leg, which
 // is the one that the error names or else leg, and the error.
 func Describe(err error, leg string) (text, hint string) {

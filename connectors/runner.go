@@ -152,6 +152,7 @@ func (r *runner) once(ctx context.Context, spec SourceSpec, tries *int) error {
 
 // wait announces an error and waits for the next try, a change or a wake-up.
 func (r *runner) wait(ctx context.Context, spec SourceSpec, err error, tries *int) {
+	err, mended := blame(err, spec)
 	text, hint := Describe(err, spec.Connector.Leg())
 	class := ClassOf(err)
 	if class == Definite {
@@ -165,7 +166,18 @@ func (r *runner) wait(ctx context.Context, spec SourceSpec, err error, tries *in
 	*tries++
 	r.sup.setSource(spec.ID, StateStalled, text, hint, time.Now().Add(delay))
 	if r.rest() {
-		_ = pause(ctx, delay) // what ended the wait shows in the next round
+		pauseUntil(ctx, delay, mended)
+	}
+}
+
+// pauseUntil waits for d, or until ctx ends or the way upstream is mended.
+func pauseUntil(ctx context.Context, d time.Duration, mended <-chan struct{}) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-mended:
+	case <-ctx.Done():
 	}
 }
 

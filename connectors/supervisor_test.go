@@ -317,3 +317,47 @@ func TestAWakeUpDoesNotEndARun(t *testing.T) {
 		t.Errorf("run %d", n)
 	}
 }
+
+// TestABrokenWayIsToBlame has an upstream that does not answer because the
+// tunnel is broken, and a refusal that has nothing to do with it; news of the
+// tunnel end the wait.
+func TestABrokenWayIsToBlame(t *testing.T) {
+	w := newWorld(t)
+	var broken atomic.Bool
+	mended := make(chan struct{})
+	silent := &scripted{run: func(ctx context.Context, rt *connectors.Runtime, n int64) error {
+		switch n {
+		case 1:
+			return errors.New("the brokers did not answer in time")
+		case 2:
+			broken.Store(true)
+			return fmt.Errorf("reading: %w", context.DeadlineExceeded)
+		}
+		rt.Running()
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	refused := &scripted{run: func(context.Context, *connectors.Runtime, int64) error {
+		broken.Store(true)
+		return connectors.Fail(connectors.Refused, errors.New("no such user"), "")
+	}}
+	way := func() (error, <-chan struct{}) {
+		if broken.Load() {
+			return &sshError{slow: true}, mended
+		}
+		return nil, nil
+	}
+	first, second := spec(silent), spec(refused)
+	second.ID = "u3"
+	first.Way, second.Way = way, way
+	w.Start(t, first)
+	status(t, w, "u1", connectors.StateStalled, "fake: the brokers did not answer in time")
+	s := status(t, w, "u1", connectors.StateStalled, "ssh: failed to connect to the remote host: gone")
+	if s.Hint != "Look at the bastion." || time.Until(s.NextTry) < 100*time.Millisecond {
+		t.Errorf("status %+v", s)
+	}
+	close(mended)
+	status(t, w, "u1", connectors.StateRunning, "")
+	w.Sup.Apply([]connectors.SourceSpec{first, second})
+	status(t, w, "u3", connectors.StateStalled, "fake: no such user")
+}

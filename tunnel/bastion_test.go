@@ -147,11 +147,12 @@ func TestLoginRefused(t *testing.T) {
 	}
 	// A person authorises the key and says so: no wait for the back-off.
 	b.authorize(keys[1])
-	woken := m.Woken("u1")
+	why, mended := m.Broken("u1")
+	checkError(t, why, LegLogin, false)
 	if err := m.Validate(context.Background(), cfg); err != nil {
 		t.Fatal(err)
 	}
-	<-woken
+	<-mended
 	roundTrip(t, dial(t, d, echoServer(t)), "x")
 
 	cfg.User = "invalid"

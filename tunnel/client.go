@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -23,6 +24,8 @@ type client struct {
 	down  chan struct{} // closed when the connection is no longer of use
 	cause *Error        // why; written before down is closed
 
+	asked atomic.Pointer[time.Time] // when the bastion was asked for a sign of life that has not come yet
+
 	wg      sync.WaitGroup // all but the openers
 	openers sync.WaitGroup
 }
@@ -31,6 +34,10 @@ type client struct {
 // can lose the answer of a channel opened in the very moment in which its
 // reader ends; such a goroutine stays, and must not hold up a shutdown.
 const openersGrace = time.Second
+
+// doubtAfter is how long a bastion may leave the question whether it lives
+// unanswered before what fails meanwhile is put down to that.
+const doubtAfter = time.Second
 
 func newClient(cfg Config, l *login, sc ssh.Conn, chans <-chan ssh.NewChannel, reqs <-chan *ssh.Request) *client {
 	c := &client{cfg: cfg, raw: l.raw, ssh: sc, hostKey: l.offered, down: make(chan struct{})}
@@ -96,16 +103,15 @@ func (c *client) keepalive(interval, timeout time.Duration) {
 	timer := time.NewTimer(interval)
 	defer timer.Stop()
 	for {
-		seen := c.raw.received.Load()
 		select {
 		case <-c.down:
 			return
 		case <-timer.C:
 		}
-		if c.raw.received.Load() == seen && !c.ping(timeout) {
+		if c.raw.silence() >= interval && !c.ping(timeout) {
 			return
 		}
-		timer.Reset(interval)
+		timer.Reset(max(interval-c.raw.silence(), time.Millisecond))
 	}
 }
 
@@ -113,7 +119,9 @@ func (c *client) keepalive(interval, timeout time.Duration) {
 // request aside: the request blocks for ever when the peer is gone.
 func (c *client) ping(timeout time.Duration) bool {
 	reply := make(chan error, 1)
-	seen := c.raw.received.Load()
+	asked := time.Now()
+	c.asked.Store(&asked)
+	defer c.asked.Store(nil)
 	c.wg.Go(func() {
 		_, _, err := c.ssh.SendRequest("keepalive@openssh.com", true, nil)
 		reply <- err
@@ -127,15 +135,27 @@ func (c *client) ping(timeout time.Duration) bool {
 		case <-c.down:
 			return false
 		case <-timer.C:
-			now := c.raw.received.Load()
-			if now == seen {
-				c.end(c.cfg.silent(timeout))
+			unanswered := min(time.Since(asked), c.raw.silence())
+			if unanswered >= timeout {
+				c.end(c.cfg.silent(c.raw.silence()))
 				return false
 			}
-			seen = now
-			timer.Reset(timeout)
+			timer.Reset(timeout - unanswered)
 		}
 	}
+}
+
+// doubt tells why the connection may be dead although nobody has given it up
+// yet: the bastion was asked whether it lives, and has said nothing for a while.
+func (c *client) doubt() *Error {
+	if closed(c.down) {
+		return c.cause
+	}
+	asked := c.asked.Load()
+	if asked == nil || time.Since(*asked) < doubtAfter || c.raw.silence() < doubtAfter {
+		return nil
+	}
+	return c.cfg.silent(c.raw.silence())
 }
 
 // directTCPIP is the payload of a channel open (RFC 4254, section 7.2).
@@ -183,6 +203,9 @@ func (c *client) open(ctx context.Context, network, addr string) (opened, *Error
 		return c.openResult(addr, o)
 	case <-ctx.Done():
 		close(abandoned)
+		if fail := c.doubt(); fail != nil {
+			return opened{}, fail.because(ctx.Err())
+		}
 		return opened{}, c.cfg.classifyForward(addr, ctx.Err())
 	case <-c.down:
 		close(abandoned)

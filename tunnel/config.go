@@ -53,7 +53,7 @@ type Options struct {
 	ConnectTimeout    time.Duration // name and TCP connect; 5 s
 	HandshakeTimeout  time.Duration // key exchange and login; 8 s
 	KeepaliveInterval time.Duration // silence after which the bastion is asked; 3 s
-	KeepaliveTimeout  time.Duration // silence after asking that means death; 5 s
+	KeepaliveTimeout  time.Duration // further silence after asking that means death; 5 s
 	IdleTimeout       time.Duration // unused links are closed, failed ones no longer retried; 60 s
 	DrainTimeout      time.Duration // what a replaced link's channels are given; 10 s
 }

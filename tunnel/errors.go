@@ -90,6 +90,13 @@ func (e *Error) retryAt(t time.Time) *Error {
 	return &c
 }
 
+// because gives e as the reason of a dial that its caller gave up.
+func (e *Error) because(cause error) *Error {
+	c := *e
+	c.cause = cause
+	return &c
+}
+
 // fail starts an Error about c's bastion; cause may be nil.
 func (c Config) fail(leg Leg, cause error, format string, args ...any) *Error {
 	return &Error{
@@ -263,7 +270,7 @@ func (c Config) lost(rawErr error) *Error {
 }
 
 func (c Config) silent(after time.Duration) *Error {
-	return c.fail(LegLink, nil, "timeout, server %s port %d not responding for %s", c.Host, c.Port, after)
+	return c.fail(LegLink, nil, "timeout, server %s port %d not responding for %s", c.Host, c.Port, after.Round(time.Second))
 }
 
 func (c Config) linkClosed() *Error {

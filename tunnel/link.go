@@ -110,7 +110,7 @@ func (l *link) acquire(ctx context.Context) (*client, error) {
 			l.launch()
 		case StateConnecting, StateDraining:
 		}
-		try, cfg := l.attempt, l.cfg
+		try, cfg, last := l.attempt, l.cfg, l.err
 		l.mu.Unlock()
 		select {
 		case <-try.done:
@@ -118,6 +118,9 @@ func (l *link) acquire(ctx context.Context) (*client, error) {
 				return nil, try.err
 			}
 		case <-ctx.Done():
+			if last != nil { // says more than that this attempt takes long
+				return nil, last.because(ctx.Err())
+			}
 			return nil, cfg.fail(LegConnect, ctx.Err(), "connect to host %s port %d: %s", cfg.Host, cfg.Port, networkReason(ctx.Err()))
 		}
 	}
@@ -359,6 +362,23 @@ func (l *link) wanted() bool {
 		l.client = nil
 	}
 	return !l.retired
+}
+
+// broken tells why the link does not work at this moment. It also gives a
+// channel that is closed when a new dial is worthwhile.
+func (l *link) broken() (why *Error, mended <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch l.state {
+	case StateConnected, StateDraining:
+		if l.client != nil {
+			why = l.client.doubt()
+		}
+	case StateConnecting, StateBackoff, StateRefused:
+		why = l.err
+	case StateIdle:
+	}
+	return why, l.woken
 }
 
 // update takes over a configuration that this link's connection also serves.

@@ -164,9 +164,10 @@ func TestRefusedLoginIsRetriedSeldomUntilWoken(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		b.set(nil, false)
-		woken := m.Woken("u1")
+		why, mended := m.Broken("u1")
+		checkError(t, why, LegLogin, false)
 		m.Set(cfg)
-		<-woken
+		<-mended
 		begin := time.Now()
 		roundTrip(t, dial(t, d, "db:1"), "x")
 		if took := time.Since(begin); took > 0 {
@@ -224,11 +225,46 @@ func TestFrozenLinkIsDetected(t *testing.T) {
 		begin := time.Now()
 		_, err := c.Read(make([]byte, 1))
 		checkError(t, err, LegLink, true, "server one port 22 not responding")
-		if took := time.Since(begin); took > 11*time.Second {
+		if took := time.Since(begin); took > 8*time.Second {
 			t.Errorf("detected after %s", took)
+		}
+		if why, _ := m.Broken("u1"); why == nil {
+			t.Error("a link that was lost is not broken")
 		}
 		pass(time.Second)
 		roundTrip(t, dial(t, m.Dialer("u1"), "db:1"), "x")
+		if why, _ := m.Broken("u1"); why != nil {
+			t.Errorf("a link that works is broken: %v", why)
+		}
+	})
+}
+
+// What gives up on a silent link before the tunnel does can learn that it is
+// the tunnel's fault.
+func TestASilentBastionIsDoubtedBeforeItIsGivenUp(t *testing.T) {
+	inBubble(t, Options{}, func(t *testing.T, b *fakeBastion, m *Manager, _ Config) {
+		c := dial(t, m.Dialer("u1"), "db:1")
+		for range 10 { // traffic, and no traffic
+			roundTrip(t, c, "x")
+			pass(time.Second)
+		}
+		pass(time.Minute)
+		roundTrip(t, c, "x")
+		b.freeze()
+		pass(3200 * time.Millisecond)
+		if why, _ := m.Broken("u1"); why != nil {
+			t.Errorf("doubted before the bastion had a chance to answer: %v", why)
+		}
+		pass(time.Second)
+		why, mended := m.Broken("u1")
+		checkError(t, why, LegLink, true, "server one port 22 not responding for 4s")
+		if s := status(t, m); s.State != StateConnected || s.LastError == nil {
+			t.Errorf("%+v", s)
+		}
+		<-mended // by the next connection
+		if why, _ := m.Broken("u1"); why != nil {
+			t.Errorf("mended and broken: %v", why)
+		}
 	})
 }
 

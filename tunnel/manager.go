@@ -131,20 +131,20 @@ func unknownConnection(id string, over bool) *Error {
 	return &Error{Leg: LegConfig, ConnectionID: id, Message: "there is no SSH connection " + id}
 }
 
-// Woken gives a channel that is closed when a dial that failed is worth trying
-// again before its RetryAt: the connection was Set, validated or removed, or
-// its bastion is connected again. Take it before the dial. For an unknown id
-// it is nil, which never wakes.
-func (m *Manager) Woken(connectionID string) <-chan struct{} {
+// Broken tells why the tunnel of a connection does not work at this moment, by
+// the error of its last try, or because its bastion has fallen silent. It is nil
+// while the tunnel works, is not used or makes its first try. mended is closed
+// when a dial that failed is worth trying again before its RetryAt: the
+// connection was Set, validated or removed, or its bastion is connected again;
+// for an unknown id it is nil, which is never closed.
+func (m *Manager) Broken(connectionID string) (why *Error, mended <-chan struct{}) {
 	m.mu.Lock()
 	l := m.byID[connectionID]
 	m.mu.Unlock()
 	if l == nil {
-		return nil
+		return nil, nil
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.woken
+	return l.broken()
 }
 
 // Validate logs in to cfg's bastion on a connection of its own and asks for

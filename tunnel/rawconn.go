@@ -4,10 +4,11 @@ import (
 	"bufio"
 	"net"
 	"sync/atomic"
+	"time"
 )
 
-// rawConn is the TCP connection under an SSH connection. It counts what
-// arrives, so that a keepalive behind megabytes of data is no miss, and
+// rawConn is the TCP connection under an SSH connection. It knows when something
+// last arrived, so that a keepalive behind megabytes of data is no miss, and
 // remembers the first error, which the library hides. After an error it is
 // closed: a connection that can no longer be written to must not be waited for.
 //
@@ -15,21 +16,29 @@ import (
 // socket per packet, which is a third of the whole time of a busy stream.
 type rawConn struct {
 	net.Conn
-	ahead    *bufio.Reader
-	received atomic.Int64
-	failed   atomic.Pointer[error]
+	ahead  *bufio.Reader
+	made   time.Time
+	heard  atomic.Int64 // when something last arrived, in nanoseconds after made
+	failed atomic.Pointer[error]
 }
 
 const readAhead = 128 << 10
 
 func newRawConn(c net.Conn) *rawConn {
-	return &rawConn{Conn: c, ahead: bufio.NewReaderSize(c, readAhead)}
+	return &rawConn{Conn: c, ahead: bufio.NewReaderSize(c, readAhead), made: time.Now()}
 }
 
-// Read counts and remembers.
+// silence is how long nothing has arrived.
+func (r *rawConn) silence() time.Duration {
+	return time.Since(r.made) - time.Duration(r.heard.Load())
+}
+
+// Read notes the time and remembers.
 func (r *rawConn) Read(p []byte) (int, error) {
 	n, err := r.ahead.Read(p)
-	r.received.Add(int64(n))
+	if n > 0 {
+		r.heard.Store(int64(time.Since(r.made)))
+	}
 	if err != nil {
 		r.fail(err)
 	}

@@ -20,7 +20,7 @@ type Status struct {
 	BytesIn      int64  // from the targets, over the link's life
 	BytesOut     int64
 	Reconnects   int       // connections made beyond the first
-	LastError    *Error    // since the last success; nil: none
+	LastError    *Error    // since the last success, a bastion's silence included; nil: none
 	NextTry      time.Time // zero: no try is due
 }
 
@@ -52,6 +52,9 @@ func (l *link) status() Status {
 	}
 	if l.client != nil {
 		s.HostKey = l.client.hostKey.Fingerprint()
+		if doubt := l.client.doubt(); doubt != nil {
+			s.LastError = doubt
+		}
 	}
 	return s
 }

@@ -120,7 +120,15 @@ func (c *client) failure(err error) error {
 	return err
 }
 
-var errTimeout = errors.New("the brokers did not answer in time")
+var errTimeout error = noAnswer{}
+
+// noAnswer is the error of brokers that say nothing.
+type noAnswer struct{}
+
+func (noAnswer) Error() string { return "the brokers did not answer in time" }
+
+// Timeout is that of net.Error.
+func (noAnswer) Timeout() bool { return true }
 
 // definite makes an error that a person must deal with.
 func definite(hint, format string, args ...any) error {

@@ -48,10 +48,18 @@ func connectError(err error) error {
 	case errors.As(err, &refused):
 		return queryError(err)
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("error connecting to server: timed out")
+		return noAnswer{}
 	}
 	return fmt.Errorf("error connecting to server: %w", cause(err))
 }
+
+// noAnswer is the error of a server that does not let us in in time.
+type noAnswer struct{}
+
+func (noAnswer) Error() string { return "error connecting to server: timed out" }
+
+// Timeout is that of net.Error.
+func (noAnswer) Timeout() bool { return true }
 
 // cause leaves out pgconn's description of the connection, which repeats what
 // the user knows.

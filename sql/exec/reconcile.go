@@ -243,6 +243,7 @@ func (s *Server) postgresSpec(ctx context.Context, conn engine.Conn, c *catalog.
 		Fingerprint: fingerprint(connection, params, def),
 		Tables:      config.SupervisorTables(),
 		Connector:   connector,
+		Way:         s.way(c, def.Connection),
 	}, nil
 }
 

@@ -107,7 +107,13 @@ func (r *resolver) kafkaSpec(ctx context.Context, c *catalog.Catalog, source *ca
 		Params: params, Topic: def.Topic, TopicID: def.TopicID, StartOffsets: def.Start, StartTimestamp: def.StartTimestamp,
 		Refresh: time.Duration(def.Refresh) * time.Millisecond, Group: def.GroupPrefix + "-" + def.GroupSuffix,
 	}
+	connections := []catalog.ID{def.Connection}
 	add := func(object *catalog.Object, rows *catalog.KafkaRows) {
+		for _, f := range []*catalog.Format{rows.Key, rows.Value} {
+			if f != nil {
+				connections = append(connections, f.Registry)
+			}
+		}
 		var formats *formatMaker
 		if err == nil {
 			if formats, err = r.formats(ctx, c, rows, mark); err == nil {
@@ -137,6 +143,7 @@ func (r *resolver) kafkaSpec(ctx context.Context, c *catalog.Catalog, source *ca
 	}
 	return connectors.SourceSpec{
 		ID: string(source.ID), Name: source.Name, Fingerprint: mark.text(), Tables: config.SupervisorTables(), Connector: connector,
+		Way: r.server.way(c, connections...),
 	}, nil
 }
 
