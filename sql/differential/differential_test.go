@@ -21,7 +21,7 @@ import (
 )
 
 // least is how many statements the files have at least.
-const least = 600
+const least = 1500
 
 // servers are the two sides, each with a session in UTC.
 type servers struct {
@@ -134,7 +134,7 @@ func run(ctx context.Context, conn *pgx.Conn, c statement) (a answer) {
 }
 
 func (a *answer) read(ctx context.Context, conn *pgx.Conn, c statement, format int16) {
-	result := conn.PgConn().ExecParams(ctx, c.sql, nil, nil, nil, []int16{format}).Read()
+	result := conn.PgConn().ExecParams(ctx, c.sql, c.args, nil, nil, []int16{format}).Read()
 	if a.err = result.Err; a.err != nil {
 		return
 	}

@@ -9,9 +9,10 @@ import (
 // statement is a statement of a file of testdata.
 type statement struct {
 	sql      string
-	differs  string // the name of an entry of docs/differences.md
-	textOnly bool   // its binary form holds what two servers cannot share
-	codeOnly bool   // of its error, the SQLSTATE alone is compared
+	differs  string   // the name of an entry of docs/differences.md
+	textOnly bool     // its binary form holds what two servers cannot share
+	args     [][]byte // of $1 and so on, as text; nil is NULL
+	codeOnly bool     // of its error, the SQLSTATE alone is compared
 }
 
 // ordered tells whether the order of the rows is part of the answer.
@@ -19,7 +20,7 @@ func (s statement) ordered() bool { return strings.Contains(strings.ToLower(s.sq
 
 // read reads a file with a statement on each line; indented lines go on. A line
 // "-- differs: name" stands before a statement that shows a difference,
-// "-- text" before one whose values are compared as text only, "-- code" before
+// "-- args: 1 | NULL" before one with parameters, "-- text" before one whose values are compared as text only, "-- code" before
 // one whose error may have other words, and
 // "-- each: a, b, c" before statements that are run for each of the words, in
 // the place of {}, up to "-- end".
@@ -33,10 +34,13 @@ func read(t *testing.T, file string) []statement {
 	var each []string
 	begin := 0 // of the statements for each
 	for line := range strings.SplitSeq(string(raw)+"-- end", "\n") {
+		args, isArgs := strings.CutPrefix(line, "-- args: ")
 		words, isEach := strings.CutPrefix(line, "-- each: ")
 		switch name, ok := strings.CutPrefix(line, "-- differs: "); {
 		case ok:
 			next.differs = name
+		case isArgs:
+			next.args = arguments(args)
 		case line == "-- text":
 			next.textOnly = true
 		case line == "-- code":
@@ -65,4 +69,15 @@ func repeat(templates []statement, words []string) []statement {
 		}
 	}
 	return out
+}
+
+func arguments(line string) (args [][]byte) {
+	for arg := range strings.SplitSeq(line, " | ") {
+		if arg == "NULL" {
+			args = append(args, nil)
+		} else {
+			args = append(args, []byte(arg))
+		}
+	}
+	return args
 }

@@ -80,6 +80,8 @@ func throughText(t *translator, e expr, from, to types.Type) expr {
 		if from.OID == types.JSONBOID {
 			return text
 		}
+	case types.TstzrangeOID:
+		unsupported("cast of a text that is not a literal to %s is not supported", to)
 	case types.TimestamptzOID:
 		return fromText(t, text, to) // reads in the session's time zone
 	}

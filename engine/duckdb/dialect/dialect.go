@@ -28,9 +28,6 @@ type Options struct {
 	// Stored: the rows go into a table, and each column is held as
 	// types.PhysicalOf says.
 	Stored bool
-	// Stored: the rows go into a table, and each column is held as
-	// types.PhysicalOf says.
-	Stored bool
 }
 
 // Translation is a query in DuckDB's SQL.

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"culvert/engine"
-	"culvert/engine"
 	"culvert/engine/query"
 	"culvert/sql/types"
 )
@@ -78,9 +77,6 @@ func (t *translator) tableName(table *query.Table) string {
 		name, ok := t.tables[table.Object]
 		if !ok {
 			unsupported("object %s has no physical table", table.Object)
-		}
-		if name.Schema == engine.SchemaStage {
-			return "temp.main." + quoteName(name.Name)
 		}
 		if name.Schema == engine.SchemaStage {
 			return "temp.main." + quoteName(name.Name)

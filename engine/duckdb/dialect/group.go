@@ -29,7 +29,7 @@ func groupClause(t *translator, q *query.Query) groupPart {
 		shown := key
 		if key.sql != plain.sql {
 			// Equal numerics may differ in scale: one of the group's is shown.
-			shown = expr{sql: "any_value(" + plain.sql + ")", phys: plain.phys}
+			shown = expr{sql: "min(" + plain.sql + ")", phys: plain.phys}
 			if q.GroupingSets != nil { // not where the set leaves the key out
 				shown.sql = "(CASE WHEN " + key.sql + " IS NOT NULL THEN " + shown.sql + " END)"
 			}

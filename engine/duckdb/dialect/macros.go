@@ -17,6 +17,8 @@ func Macros() []string {
 		`CREATE OR REPLACE MACRO shim.pg.timestamp_minus(a, b) AS CASE WHEN isfinite(a) AND isfinite(b) THEN timestamp_diff(epoch_us(a), epoch_us(b)) ` +
 			`WHEN a IS NOT NULL AND b IS NOT NULL THEN error('culvert:22008:cannot subtract infinite timestamps' || chr(1)) END`,
 		`CREATE OR REPLACE MACRO shim.pg.trunc_years(x, n) AS CASE WHEN isfinite(x) THEN make_timestamp(time_trunc_years(epoch_us(CAST(x AS TIMESTAMP)), n)) ELSE CAST(x AS TIMESTAMP) END`,
+		`CREATE OR REPLACE MACRO shim.pg.zone_text(x) AS shim.pg.era_text(CAST(CAST(shim.pg.era_in(x) AS TIMESTAMPTZ) AS VARCHAR))`,
+		`CREATE OR REPLACE MACRO shim.pg.tstzrange_out(x) AS range_show(x, shim.pg.zone_text(range_part('lower', x)), shim.pg.zone_text(range_part('upper', x)))`,
 		`CREATE OR REPLACE MACRO shim.pg.list_cat(a, b) AS CASE WHEN a IS NULL THEN b WHEN b IS NULL THEN a ELSE list_concat(a, b) END`,
 		// A value too long for its column is an error, but for trailing blanks.
 		`CREATE OR REPLACE MACRO shim.pg.varchar_assign(x, n) AS CASE WHEN length(x) <= n THEN x WHEN length(rtrim(x, ' ')) <= n THEN left(x, n) ` +

@@ -48,7 +48,7 @@ func wrapOutput(t *translator, p printed, cols []query.Column) printed {
 	items := make([]string, len(p.cols))
 	for i, phys := range p.cols {
 		e := outputExpr(t, expr{sql: alias + "." + columnName(i), phys: phys}, cols[i].Type)
-		changed = changed || !samePhys(e.phys, phys)
+		changed = changed || !samePhys(e.phys, phys) || e.sql != alias+"."+columnName(i)
 		out.cols[i] = e.phys
 		items[i] = e.sql + " AS " + columnName(i)
 	}
@@ -62,6 +62,13 @@ func wrapOutput(t *translator, p printed, cols []query.Column) printed {
 // outputExpr gives numerics the form that their type says, so that decimals
 // computed with another scale print with PostgreSQL's digits.
 func outputExpr(t *translator, e expr, typ types.Type) expr {
+	switch {
+	case t.opts.Stored:
+	case typ.OID == types.TstzrangeOID:
+		return toText(t, e, typ)
+	case types.ElemOf(typ.OID) == types.TstzrangeOID && e.phys.Kind == types.KindList && !e.null:
+		return mapList(t, e, func(v expr) expr { return toText(t, v, types.T(types.TstzrangeOID)) })
+	}
 	if t.opts.Stored || typ.OID == types.NumericOID || types.ElemOf(typ.OID) == types.NumericOID {
 		return convertForm(t, e, physOf(typ))
 	}
@@ -232,7 +239,7 @@ func distinctByKeys(t *translator, p printed, cols []query.Column) printed {
 		keys[i] = groupKey(t, e, cols[i].Type).sql
 		items[i] = e.sql + " AS " + columnName(i)
 		if keys[i] != e.sql {
-			items[i] = "any_value(" + e.sql + ") AS " + columnName(i)
+			items[i] = "min(" + e.sql + ") AS " + columnName(i)
 		}
 	}
 	sql := "SELECT " + strings.Join(items, ", ") + " FROM (" + p.sql + ") AS " + alias + " GROUP BY " + strings.Join(keys, ", ")

@@ -49,6 +49,9 @@ func printConst(t *translator, typ types.Type, null bool, text string) expr {
 		if typ.OID == types.NumericOID {
 			return numericLiteral(text)
 		}
+		if typ.OID == types.TstzrangeOID {
+			return fromText(t, expr{sql: quoteText(text), phys: physText}, typ)
+		}
 		return expr{sql: quoteText(text), phys: phys}
 	case types.KindList:
 		return arrayLiteral(t, typ, phys, text)
@@ -157,6 +160,9 @@ func fromText(t *translator, e expr, typ types.Type) expr {
 	}
 	switch phys.Kind {
 	case types.KindText:
+		if typ.OID == types.TstzrangeOID {
+			return expr{sql: "range_utc(" + e.sql + ")", phys: phys}
+		}
 		return expr{sql: e.sql, phys: phys}
 	case types.KindBytes:
 		return expr{sql: "unhex(substr(" + e.sql + ", 3))", phys: phys}
@@ -188,6 +194,9 @@ func toText(t *translator, e expr, typ types.Type) expr {
 	sql := e.sql
 	switch e.phys.Kind {
 	case types.KindText:
+		if typ.OID == types.TstzrangeOID { // in the session's time zone
+			sql = t.opts.Shim + ".pg.tstzrange_out(" + sql + ")"
+		}
 	case types.KindBool:
 		sql = "(CASE " + sql + " WHEN TRUE THEN 't' WHEN FALSE THEN 'f' END)"
 	case types.KindFloat32:

@@ -23,6 +23,12 @@ var rangeFunctions = []function{
 		set(r, err == nil && v.holds(key))
 		return err
 	}},
+	{name: "range_utc", shape: "v:v", row: func(r *row) error { // of timestamptz: with bounds in UTC
+		text, err := types.Canonical(types.T(types.TstzrangeOID), r.text(0), types.Env{})
+		r.setText(text)
+		return err
+	}},
+	{name: "range_show", shape: "v:vvv", nulls: true, row: rangeShow},
 	{name: "range_compare", shape: "b:ivvv", row: rangeCompare},
 	{name: "range_combine", shape: "v:ivvv", row: rangeCombine},
 }
@@ -332,5 +338,24 @@ func rangeFlag(r *row) error {
 	default:
 		return pgerr.New(pgerr.InternalError, "no test of a range is named %s", name)
 	}
+	return nil
+}
+
+// rangeShow puts other texts of its bounds into a range.
+func rangeShow(r *row) error {
+	if r.null(0) {
+		r.setNull()
+		return nil
+	}
+	v, err := types.ParseRange(r.text(0))
+	if err != nil {
+		return err
+	}
+	for i, bound := range []*string{v.Lower, v.Upper} {
+		if bound != nil && !r.null(i+1) {
+			*bound = r.text(i + 1)
+		}
+	}
+	r.buf = v.Append(r.buf)
 	return nil
 }
