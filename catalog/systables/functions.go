@@ -29,13 +29,14 @@ const (
 	description = `(SELECT d.description FROM pg_catalog.pg_description d
 		JOIN pg_catalog.pg_class c ON c.oid = d.classoid WHERE d.objoid = $1 AND d.objsubid = 0 AND c.relname = $2)`
 	columnDescription = `(SELECT c.comment FROM base.columns c WHERE c.relation = $1 AND c.attnum = $2)`
-	indexDefinition   = `(SELECT k.indexdef FROM base.key_definitions k WHERE k.oid = $1)`
+	indexDefinition   = `(SELECT k.indexdef FROM base.index_definitions k WHERE k.oid = $1)`
 	keyDefinition     = `(SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1)`
 	viewDefinition    = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
 	setting           = `(SELECT s.setting FROM live.settings s WHERE lower(s.name) = lower($1))`
 	// The column of a key; column 0 is the index as a whole.
-	indexColumn = `CASE WHEN $2 = 0 THEN ` + indexDefinition + ` ELSE (SELECT a.name FROM base.key_columns k
-		JOIN base.columns a ON a.relation = k.relation AND a.attnum = k.attnum WHERE k.key_oid = $1 AND k.position = $2) END`
+	indexColumn = `CASE WHEN $2 = 0 THEN ` + indexDefinition + ` ELSE coalesce((SELECT a.name FROM base.key_columns k
+		JOIN base.columns a ON a.relation = k.relation AND a.attnum = k.attnum WHERE k.key_oid = $1 AND k.position = $2),
+		(SELECT i.keys[$2] FROM c.indexes i JOIN c.objects o ON o.id = i.id WHERE o.oid = $1)) END`
 )
 
 var functions = map[string]string{
@@ -57,7 +58,7 @@ var functions = map[string]string{
 	"current_setting(text)":      "SELECT " + setting,
 	"current_setting(text,bool)": "SELECT " + setting,
 
-	"pg_get_userbyid(oid)": "SELECT CASE WHEN $1 = 10 THEN 'materialize' ELSE 'unknown (OID=' || $1::text || ')' END::name",
+	"pg_get_userbyid(oid)": "SELECT coalesce((SELECT r.name FROM c.roles r WHERE r.oid = $1), 'unknown (OID=' || $1::text || ')')::name",
 
 	"pg_get_function_result(oid)":             "SELECT (SELECT f.result FROM static.function_texts f WHERE f.oid = $1)",
 	"pg_get_function_arguments(oid)":          "SELECT (SELECT f.arguments FROM static.function_texts f WHERE f.oid = $1)",
@@ -65,7 +66,7 @@ var functions = map[string]string{
 
 	"obj_description(oid,name)":      "SELECT " + description,
 	"obj_description(oid)":           "SELECT (SELECT min(d.description) FROM pg_catalog.pg_description d WHERE d.objoid = $1 AND d.objsubid = 0)",
-	"shobj_description(oid,name)":    "SELECT NULL::text",
+	"shobj_description(oid,name)":    "SELECT (SELECT r.comment FROM c.roles r WHERE r.oid = $1 AND $2 = 'pg_authid')",
 	"col_description(oid,int4)":      "SELECT " + columnDescription,
 	"pg_get_indexdef(oid)":           "SELECT " + indexDefinition,
 	"pg_get_indexdef(oid,int4,bool)": "SELECT " + indexColumn,

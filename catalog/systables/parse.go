@@ -161,6 +161,8 @@ culvert.host_keys
 culvert.source_tables
 culvert.sessions
 culvert.source_errors
+mz_internal.mz_show_cluster_replicas
+mz_internal.mz_show_create_cluster
 `
 
 const firstOwnOID = 15001

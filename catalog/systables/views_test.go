@@ -111,7 +111,7 @@ func TestViewsHaveTheirDeclaredColumns(t *testing.T) {
 	for _, r := range set.Relations() {
 		check(r)
 	}
-	for _, name := range []string{"namespaces", "relations", "columns", "keys", "key_columns", "key_definitions", "relation_schemas", "source_statuses"} {
+	for _, name := range []string{"namespaces", "relations", "columns", "keys", "key_columns", "key_definitions", "indexes", "index_definitions", "relation_schemas", "source_statuses"} {
 		r, ok := set.Internal("base", name)
 		if !ok {
 			t.Fatalf("there is no base.%s", name)

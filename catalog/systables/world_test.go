@@ -112,8 +112,30 @@ func (w *world) fill() {
 		Def: &catalog.Subsource{Source: source, Schema: "public", Table: "items", FromTable: true}})
 	w.put(&catalog.Object{ID: "u9", Kind: catalog.KindView, Name: "recent", Columns: columns[:1], Uses: []catalog.ID{"u7"},
 		Def: &catalog.View{Query: `SELECT orders.id FROM "#".u7 orders(id)`, Text: "SELECT id FROM public.orders"}})
+	w.fillNamed()
 	w.fillKafka()
 	w.fillState()
+	w.put(&catalog.Object{ID: "u16", Kind: catalog.KindIndex, Name: "orders_idx", Comment: "by text", Uses: []catalog.ID{"u7"},
+		Def: &catalog.Index{On: "u7", Keys: []catalog.IndexKey{{Column: 1, Text: `"Total"`}, {Column: -1, Text: "lower('x')"}}}})
+}
+
+// fillNamed makes the cluster u17, which sources and indexes are in, and the role
+// u19, which owns its replica.
+func (w *world) fillNamed() {
+	w.t.Helper()
+	ctx := context.Background()
+	role := &catalog.Role{ID: "u19", Name: "joe", Comment: "an owner"}
+	if err := w.draft.ApplyRole(ctx, w.conn, role, ""); err != nil {
+		w.t.Fatal(err)
+	}
+	cluster := &catalog.Cluster{
+		ID: "u17", Name: "ingest", OwnerID: catalog.RoleID, Comment: "sources", CreateSQL: "CREATE CLUSTER ingest", Redacted: "CREATE",
+		Managed: true, Size: "50cc", ReplicationFactor: 1, Disk: true, AvailabilityZones: []string{"a", "b"}, IntrospectionInterval: "00:00:01",
+		Replicas: []catalog.Replica{{ID: "u18", Name: "r1", OwnerID: "u19", Size: "50cc", AvailabilityZone: "a", Comment: "the first"}},
+	}
+	if err := w.draft.ApplyCluster(ctx, w.conn, cluster, ""); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // fillKafka makes the objects u11 to u15: a source that is a relation, and one
@@ -167,6 +189,10 @@ func (w *world) put(objects ...*catalog.Object) {
 	w.t.Helper()
 	edits := make([]catalog.Edit, len(objects))
 	for i, o := range objects {
+		switch o.Def.(type) {
+		case *catalog.PostgresSource, *catalog.KafkaSource, *catalog.Index:
+			o.ClusterID = "u17"
+		}
 		o.SchemaID, o.OwnerID, o.CreateSQL, o.Redacted = "u1", catalog.RoleID, "CREATE "+o.Name, "CREATE"
 		edits[i] = catalog.Edit{Put: o}
 	}

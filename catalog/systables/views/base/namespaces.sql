@@ -2,6 +2,7 @@
 --   oid oid
 --   name text
 --   comment text
-SELECT s.oid, s.name, s.comment FROM c.schemas s
+--   owner oid
+SELECT s.oid, s.name, s.comment, r.oid AS owner FROM c.schemas s JOIN c.roles r ON r.id = s.owner_id
 UNION ALL
-SELECT s.oid, s.name, s.comment FROM static.system_schemas s WHERE s.name IN ('pg_catalog', 'information_schema')
+SELECT s.oid, s.name, s.comment, 10::oid FROM static.system_schemas s WHERE s.name IN ('pg_catalog', 'information_schema')

@@ -1,4 +1,4 @@
--- Replicas of clusters. There is one, the server itself.
+-- Replicas of clusters. All are this server.
 --   id text not null
 --   name text not null
 --   cluster_id text not null
@@ -6,5 +6,6 @@
 --   availability_zone text
 --   owner_id text not null
 --   disk boolean
-SELECT 'u1'::text AS id, 'r1'::text AS name, 'u1'::text AS cluster_id, NULL::text AS size, NULL::text AS availability_zone,
-	'u1'::text AS owner_id, NULL::boolean AS disk
+SELECT r.id, r.name, r.cluster_id, r.size, r.availability_zone, r.owner_id, r.disk FROM c.cluster_replicas r
+UNION ALL
+SELECT v.id, 'r1'::text, v.id, NULL::text, NULL::text, 'u1'::text, false FROM (VALUES ('s1'::text), ('s2')) AS v(id)

@@ -8,5 +8,5 @@
 --   privileges text[] not null
 --   create_sql text not null: the statement that makes the connection
 --   redacted_create_sql text not null: the same without literals
-SELECT id, oid, schema_id, name, type, owner_id, ARRAY['u1=U/u1'] AS privileges, create_sql, redacted_create_sql
+SELECT id, oid, schema_id, name, type, owner_id, ARRAY[owner_id || '=U/' || owner_id] AS privileges, create_sql, redacted_create_sql
 FROM c.objects WHERE kind = 'connection'

@@ -3,4 +3,4 @@
 --   oid oid not null
 --   name text not null
 --   inherit boolean not null
-SELECT 'u1'::text AS id, 10::oid AS oid, 'materialize'::text AS name, true AS inherit
+SELECT id, oid, name, inherit FROM c.roles

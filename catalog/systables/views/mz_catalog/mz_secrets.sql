@@ -5,4 +5,4 @@
 --   name text not null
 --   owner_id text not null
 --   privileges text[] not null
-SELECT id, oid, schema_id, name, owner_id, ARRAY['u1=U/u1'] AS privileges FROM c.objects WHERE kind = 'secret'
+SELECT id, oid, schema_id, name, owner_id, ARRAY[owner_id || '=U/' || owner_id] AS privileges FROM c.objects WHERE kind = 'secret'

@@ -16,10 +16,10 @@
 --   redacted_create_sql text
 SELECT o.id, o.oid, o.schema_id, o.name, o.type, s.connection_id, s.size,
 	k.envelope AS envelope_type, k.key_format, k.value_format,
-	coalesce(s.cluster_id, p.cluster_id) AS cluster_id, o.owner_id, ARRAY['u1=r/u1'] AS privileges, o.create_sql, o.redacted_create_sql
+	n.cluster_id, o.owner_id, ARRAY[o.owner_id || '=r/' || o.owner_id] AS privileges, o.create_sql, o.redacted_create_sql
 FROM c.objects o
 	LEFT JOIN c.sources s ON s.id = o.id
 	LEFT JOIN c.kafka_tables k ON k.id = o.id
 	LEFT JOIN c.source_tables t ON t.id = o.id
-	LEFT JOIN c.sources p ON p.id = t.source_id
+	LEFT JOIN c.in_clusters n ON n.object_id = coalesce(t.source_id, o.id)
 WHERE o.kind = 'source'

@@ -8,6 +8,6 @@
 --   create_sql text
 --   redacted_create_sql text
 --   source_id text: the source that fills the table
-SELECT o.id, o.oid, o.schema_id, o.name, o.owner_id, ARRAY['u1=arwd/u1'] AS privileges, o.create_sql, o.redacted_create_sql, t.source_id
+SELECT o.id, o.oid, o.schema_id, o.name, o.owner_id, ARRAY[o.owner_id || '=arwd/' || o.owner_id] AS privileges, o.create_sql, o.redacted_create_sql, t.source_id
 FROM c.objects o LEFT JOIN c.source_tables t ON t.id = o.id
 WHERE o.kind = 'table'

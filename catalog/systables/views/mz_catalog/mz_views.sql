@@ -8,6 +8,6 @@
 --   privileges text[] not null
 --   create_sql text
 --   redacted_create_sql text
-SELECT o.id, o.oid, o.schema_id, o.name, v.query AS definition, o.owner_id, ARRAY['u1=r/u1'] AS privileges, o.create_sql, o.redacted_create_sql
+SELECT o.id, o.oid, o.schema_id, o.name, v.query AS definition, o.owner_id, ARRAY[o.owner_id || '=r/' || o.owner_id] AS privileges, o.create_sql, o.redacted_create_sql
 FROM c.objects o JOIN c.views v ON v.id = o.id
 WHERE o.kind = 'view'

@@ -1,4 +1,4 @@
 -- What SHOW ROLES lists.
 --   name text not null
 --   comment text not null
-SELECT 'materialize'::text AS name, ''::text AS comment
+SELECT name, coalesce(comment, '') AS comment FROM c.roles

@@ -1,6 +1,8 @@
--- Comments on relations, columns and schemas.
+-- Comments on relations, indexes, columns and schemas.
 --   objoid classoid objsubid description
 SELECT r.oid, 1259, 0, r.comment FROM base.relations r WHERE r.comment IS NOT NULL
+UNION ALL
+SELECT x.oid, 1259, 0, x.comment FROM base.indexes x WHERE x.comment IS NOT NULL
 UNION ALL
 SELECT a.relation, 1259, a.attnum::integer, a.comment FROM base.columns a WHERE a.comment IS NOT NULL
 UNION ALL

@@ -1,4 +1,4 @@
--- The indexes that stand for keys.
+-- Indexes: those that stand for keys, and users' own.
 --   schemaname tablename indexname indexdef
 SELECT n.name, k.relation_name, k.name, d.indexdef
-FROM base.keys k JOIN base.namespaces n ON n.oid = k.namespace JOIN base.key_definitions d ON d.oid = k.oid
+FROM base.indexes k JOIN base.namespaces n ON n.oid = k.namespace JOIN base.index_definitions d ON d.oid = k.oid

@@ -1,3 +1,3 @@
--- The role.
+-- The roles that can log in.
 --   usename usesysid usecreatedb usesuper userepl usebypassrls passwd
-SELECT 'materialize', 10, true, true, false, true, '********'
+SELECT r.name, r.oid, true, true, false, true, '********' FROM c.roles r WHERE r.oid = 10
