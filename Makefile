@@ -9,7 +9,7 @@ SOURCES = $(shell git ls-files '*.go' 2>/dev/null || find . -name '*.go')
 # their longest tests (-short), under the race detector.
 RACE = ./tunnel/... ./server/... ./sql/exec/... ./connectors/... ./catalog/... ./engine/...
 
-.PHONY: build run demo test test-plain test-race test-long check bench golden deps clean
+.PHONY: build run demo test test-plain test-race test-long soak check bench golden deps clean
 
 build: ## builds bin/culvert
 	$(GO) build -ldflags "-X main.version=$(VERSION)" -o bin/culvert ./cmd/culvert
@@ -32,6 +32,12 @@ test-race:
 
 test-long: deps ## the fault and kill tests for longer: half an hour
 	CULVERT_LONG=1 $(GO) test -count=1 -timeout 60m ./cmd/culvert
+
+# SOAK=1h is what a release is soaked for.
+SOAK ?= 3m
+
+soak: deps ## writes to one table all the time and looks at log, data file and memory
+	CULVERT_SOAK=$(SOAK) $(GO) test -count=1 -timeout 0 -v -run 'TestUpsertsForeverStayBounded' ./cmd/culvert
 
 check: ## format, vet, staticcheck, compose file, house rules
 	@bad=$$(gofmt -l $(SOURCES)); [ -z "$$bad" ] || { echo "not formatted (run gofmt -w):"; echo "$$bad"; exit 1; }

@@ -159,9 +159,16 @@ func (w killer) logSize() int64 {
 	return info.Size()
 }
 
-// kill kills culvert at a random moment after its log, from at on, has the
-// first line of the phase.
+// kill kills culvert at a random moment of the phase.
 func (w killer) kill(at int64) {
+	w.t.Helper()
+	w.await(at)
+	w.must(w.culvert.Kill())
+}
+
+// await waits until a random moment after culvert's log, from at on, has the
+// first line of the phase.
+func (w killer) await(at int64) {
 	w.t.Helper()
 	f, err := os.Open(w.culvert.LogPath())
 	w.must(err)
@@ -192,7 +199,6 @@ func (w killer) kill(at int64) {
 	timer := time.NewTimer(time.Duration(rand.Int64N(int64(w.longest))))
 	defer timer.Stop()
 	<-timer.C
-	w.must(w.culvert.Kill())
 }
 
 // begins counts the first lines of the phase in a log; those of the stream's

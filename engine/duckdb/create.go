@@ -20,7 +20,8 @@ const newDir = "new"
 // that is missing it has been lost, and nothing is made in its place.
 const marker = "this directory has a data file\n"
 
-// createFile makes the data file of a new directory.
+// createFile makes the data file of a new directory, or looks at the one that
+// is there.
 func createFile(opts Options) error {
 	file, lock := filepath.Join(opts.Dir, dataFile), filepath.Join(opts.Dir, lockFile)
 	there, err := exists(file)
@@ -36,6 +37,22 @@ func createFile(opts Options) error {
 			return err
 		}
 		return createAside(opts, file)
+	}
+	return checkMagic(file)
+}
+
+// checkMagic refuses a file of another kind, for which the engine would look for
+// an extension that reads it.
+func checkMagic(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return classifyOS(err, "opening the data file")
+	}
+	defer f.Close()
+	var head [12]byte // the checksum of the header, then "DUCK"
+	if _, err := f.ReadAt(head[:], 0); err != nil || string(head[8:]) != "DUCK" {
+		damaged := pgerr.New(pgerr.DataCorrupted, "the data file is damaged").WithDetail("%s is not a data file of culvert.", path)
+		return fmt.Errorf("opening the data file: %w", damaged)
 	}
 	return nil
 }

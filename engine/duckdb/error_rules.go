@@ -41,7 +41,7 @@ var rules = []rule{
 	{kind: "Out of Memory", code: pgerr.OutOfMemory, message: "out of memory", detail: true},
 	{text: pattern(`[Ff]ile "[^"]*": (Permission denied)`), code: pgerr.InsufficientPrivilege, message: "could not open the data file: $1"},
 	{text: pattern(`[Ff]ile "[^"]*": (Read-only file system)`), code: pgerr.InsufficientPrivilege, message: "could not write to the data directory: $1"},
-	{text: pattern(`not a valid DuckDB database|[Cc]hecksum|[Cc]orrupt`), code: pgerr.DataCorrupted, message: "the data file is damaged", detail: true},
+	{text: pattern(`not a valid DuckDB database|Could not read enough bytes from file|[Cc]hecksum|[Cc]orrupt`), code: pgerr.DataCorrupted, message: "the data file is damaged", detail: true},
 	{kind: "IO", code: pgerr.IOError, message: "could not read or write the data file", detail: true},
 	{text: contains("Cannot create a string of size"), code: pgerr.ProgramLimitExceeded, message: "requested length too large"},
 	{text: contains("Max expression depth"), code: pgerr.StatementTooComplex, message: "statement is too complex"},
