@@ -54,6 +54,8 @@ type Relation struct {
 	View    *View
 	// PrimaryKey has indexes into Columns; nil: none that is known.
 	PrimaryKey []int
+	// Own is set for tables that users write.
+	Own *Own
 }
 
 // RelColumn is a column of a relation, in the order of SELECT *.
@@ -97,6 +99,7 @@ type Input struct {
 // Analyzed is the result.
 type Analyzed struct {
 	Query *query.Query
+	Write *query.Write // of Write; Query is then that of RETURNING, or empty
 	// Params has the types of the client's parameters, in order.
 	Params []types.Type
 	// Hidden are the parameters after those.

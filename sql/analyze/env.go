@@ -144,7 +144,16 @@ func (v *env) leftmost(loc int, args ...query.Expr) int {
 	return loc
 }
 
-func analyzeStatement(in Input, cat Catalog, n *notes) (out *Analyzed, err error) {
+func analyzeStatement(in Input, cat Catalog, n *notes) (*Analyzed, error) {
+	sel := in.Stmt.GetSelectStmt()
+	if sel == nil {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "only queries can be analyzed")
+	}
+	return analyzeBy(in, cat, n, func(v *env) *Analyzed { return v.finish(transformSelect(newScope(v, nil), sel, true)) })
+}
+
+// analyzeBy runs an analysis, which fails by panic.
+func analyzeBy(in Input, cat Catalog, n *notes, analysis func(v *env) *Analyzed) (out *Analyzed, err error) {
 	v := &env{
 		typeRules: &typeRules{pg: pgcatalog.Get()}, in: in, cat: cat,
 		loc: map[query.Expr]int{}, owner: map[*query.RangeEntry]*scope{}, origin: map[*query.RangeEntry]*Relation{},
@@ -162,12 +171,7 @@ func analyzeStatement(in Input, cat Catalog, n *notes) (out *Analyzed, err error
 	for _, oid := range in.ParamTypes {
 		v.params = append(v.params, knownOrUnknown(oid))
 	}
-	sel := in.Stmt.GetSelectStmt()
-	if sel == nil {
-		return nil, pgerr.New(pgerr.FeatureNotSupported, "only queries can be analyzed")
-	}
-	q := transformSelect(newScope(v, nil), sel, true)
-	return v.finish(q), nil
+	return analysis(v), nil
 }
 
 func knownOrUnknown(oid types.OID) types.OID {

@@ -24,6 +24,8 @@ const (
 	clauseLimit
 	clauseOffset
 	clauseValues
+	clauseUpdate
+	clauseReturning
 )
 
 // rule says what a clause allows, and how messages call it.
@@ -58,6 +60,8 @@ var rules = [...]rule{
 	clauseLimit:       {name: "LIMIT"},
 	clauseOffset:      {name: "OFFSET"},
 	clauseValues:      {name: "VALUES"},
+	clauseUpdate:      {name: "UPDATE"},
+	clauseReturning:   {name: "RETURNING"},
 }
 
 const (

@@ -81,6 +81,7 @@ const (
 	AmbiguousParameter                Code = "42P08"
 	AmbiguousAlias                    Code = "42P09"
 	InvalidColumnReference            Code = "42P10"
+	GeneratedAlways                   Code = "428C9"
 	InvalidTableDefinition            Code = "42P16"
 	InvalidObjectDefinition           Code = "42P17"
 	WindowingError                    Code = "42P20"
