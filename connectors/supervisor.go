@@ -19,7 +19,8 @@ type Options struct {
 	Log       *slog.Logger
 	// Cleaners do the work that dropped sources leave upstream, by Cleanup.Kind.
 	Cleaners map[string]Cleaner
-	// HistoryRows bounds the status history of one source or table; 0 is 1,000.
+	// HistoryRows bounds the status history of one source or table, and that of
+	// all that were dropped together; 0 is 1,000.
 	HistoryRows int
 	// ApplySlots bounds how many sources write to the engine at once; 0 is 2.
 	ApplySlots int
