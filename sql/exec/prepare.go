@@ -27,6 +27,7 @@ type Prepared struct {
 // prepared is a query that was analyzed, and what it was analyzed against.
 type prepared struct {
 	analyzed  *analyze.Analyzed
+	constants constants // nil: the engine runs it
 	stamp     stamp
 	key       string
 	explain   bool
@@ -104,7 +105,7 @@ func (s *Session) analyzeQuery(p *Prepared, query *ast.Query, generated bool) er
 	}
 	p.params = analyzed.Params
 	p.columns = resultColumns(analyzed.Columns)
-	p.query = &prepared{analyzed: analyzed, stamp: s.stamp(), key: fmt.Sprint("a", sequence.Add(1)), generated: generated}
+	p.query = &prepared{analyzed: analyzed, constants: constantColumns(analyzed), stamp: s.stamp(), key: fmt.Sprint("a", sequence.Add(1)), generated: generated}
 	return nil
 }
 

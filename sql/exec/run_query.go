@@ -28,11 +28,18 @@ func runQuery(ctx context.Context, s *Session, p *Prepared, args []engine.Param)
 	if p.query.explain {
 		return runExplain(ctx, s, statement)
 	}
+	counted := p.Statement.Tag() == "SELECT"
+	if constants := p.query.constants; constants != nil {
+		row, err := constants.batch(statement.Params)
+		if err != nil {
+			return nil, err
+		}
+		return &Result{columns: p.columns, fixed: row, tag: p.Statement.Tag(), counted: counted}, nil
+	}
 	rows, err := s.conn.Query(withSession(ctx, s), statement)
 	if err != nil {
 		return nil, err
 	}
-	counted := p.Statement.Tag() == "SELECT"
 	return &Result{columns: p.columns, rows: rows, tag: p.Statement.Tag(), counted: counted}, nil
 }
 
