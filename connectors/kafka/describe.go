@@ -11,6 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Topic is a topic as its brokers describe it.
@@ -26,13 +27,13 @@ type Topic struct {
 func Validate(ctx context.Context, p Params) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	c, err := p.connect()
+	c, err := p.connect(kgo.WithContext(ctx))
 	if err != nil {
 		return clientError(err, "")
 	}
 	defer c.Close()
 	if _, err := kadm.NewClient(c.Client).BrokerMetadata(ctx); err != nil {
-		return clientError(c.failure(err), "")
+		return clientError(c.failure(ended(ctx, err)), "")
 	}
 	return nil
 }
@@ -43,7 +44,7 @@ func Validate(ctx context.Context, p Params) error {
 func DescribeTopic(ctx context.Context, p Params, topic string) (*Topic, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	c, err := p.connect()
+	c, err := p.connect(kgo.WithContext(ctx))
 	if err != nil {
 		return nil, clientError(err, failedConsumer)
 	}
@@ -56,12 +57,20 @@ func DescribeTopic(ctx context.Context, p Params, topic string) (*Topic, error) 
 		case err == nil:
 			return &Topic{Name: topic, ID: topicID(t), Partitions: len(t.Partitions)}, nil
 		case !errors.Is(err, errNotReady) || ctx.Err() != nil:
-			return nil, clientError(c.failure(err), failedConsumer)
+			return nil, clientError(c.failure(ended(ctx, err)), failedConsumer)
 		}
 		if err := pause(ctx, 50*time.Millisecond); err != nil {
 			return nil, clientError(err, failedConsumer)
 		}
 	}
+}
+
+// ended gives the end of ctx as the reason of an error of a client that ends with it.
+func ended(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
 }
 
 const failedConsumer = "failed to create and connect Kafka consumer"
