@@ -85,6 +85,14 @@ func FuzzCSV(f *testing.F) {
 	fuzzDecoder(f, Spec{Kind: CSV, CSV: &CSVOptions{Count: 2}}, nil, []byte("a,b"), []byte("\"a\"\"\",\r\n"))
 }
 
+func FuzzRegex(f *testing.F) {
+	fuzzDecoder(f, Spec{Kind: Regex, Regex: `^(?P<a>\w*),(b)?(.*)$`}, nil, []byte("a,b"), []byte("é,\n"))
+}
+
+func FuzzJSON(f *testing.F) {
+	fuzzDecoder(f, Spec{Kind: JSON}, nil, []byte(`{"b": [1.50, "\u00e9"], "a": null}`))
+}
+
 func FuzzDebezium(f *testing.F) {
 	s := avroSpec(dbz(dbzRow))
 	f.Add(envelope("u", []byte{2, 0, 2}, []byte{2, 0, 2}))
