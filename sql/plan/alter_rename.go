@@ -109,7 +109,7 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 	case *catalog.KafkaTable:
 		return renderTableAgain(env, o)
 	case *catalog.View:
-		return env.renderView(o)
+		return renderView(env, o)
 	case *catalog.Index:
 		return renderIndexAgain(env, o)
 	default:

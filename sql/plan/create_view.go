@@ -62,7 +62,7 @@ func createView(st *ast.CreateView, env *Env) (Plan, error) {
 	} else {
 		view.ID = env.NextID()
 	}
-	if err := env.renderView(view); err != nil {
+	if err := renderView(env, view); err != nil {
 		return nil, err
 	}
 	return &CreateView{View: view}, nil
@@ -205,7 +205,7 @@ func replaceView(env *Env, view, old *catalog.Object) error {
 		now.Comment = before.Comment
 	}
 	view.ID, view.OwnerID, view.Comment = old.ID, old.OwnerID, old.Comment
-	if env.reaches(view.Uses, view.ID) {
+	if reaches(env, view.Uses, view.ID) {
 		return pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation %q", view.Name).
 			WithDetail("The query would read the view itself.")
 	}
@@ -213,7 +213,7 @@ func replaceView(env *Env, view, old *catalog.Object) error {
 }
 
 // reaches tells whether any of the objects uses another, directly or not.
-func (env *Env) reaches(from []catalog.ID, to catalog.ID) bool {
+func reaches(env *Env, from []catalog.ID, to catalog.ID) bool {
 	from, seen := slices.Clone(from), map[catalog.ID]bool{}
 	for len(from) > 0 {
 		id := from[len(from)-1]

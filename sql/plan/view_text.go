@@ -12,9 +12,9 @@ import (
 
 // renderView writes the statement that makes a view, and its query, with the
 // names of now.
-func (env *Env) renderView(view *catalog.Object) error {
+func renderView(env *Env, view *catalog.Object) error {
 	def := *view.Def.(*catalog.View)
-	full, err := env.viewText(&def, true)
+	full, err := viewText(env, &def, true)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (env *Env) renderView(view *catalog.Object) error {
 			text.Columns = append(text.Columns, ast.Ident{Name: c.Name})
 		}
 	}
-	if def.Text, err = env.viewText(&def, false); err != nil {
+	if def.Text, err = viewText(env, &def, false); err != nil {
 		return err
 	}
 	if def.Named {
@@ -40,7 +40,7 @@ func (env *Env) renderView(view *catalog.Object) error {
 
 // viewText is the query of a view with the names of now, in full or without
 // the database.
-func (env *Env) viewText(def *catalog.View, full bool) (string, error) {
+func viewText(env *Env, def *catalog.View, full bool) (string, error) {
 	return analyze.NameRelations(def.Query, func(id string) (parts, columns []string) {
 		o := env.Catalog.Object(catalog.ID(id))
 		database, schema, name := env.Catalog.FullName(o)
