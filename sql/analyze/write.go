@@ -304,3 +304,16 @@ func (w *write) refuseGenerated(i int, text string) {
 		fail(e)
 	}
 }
+
+// HasSubquery tells whether the select list of a query has a subquery.
+func HasSubquery(q *query.Query) bool {
+	found := false
+	for _, t := range q.Targets {
+		walkQuery(t.Expr, func(e query.Expr) bool {
+			_, link := e.(*query.SubLink)
+			found = found || link
+			return !found
+		})
+	}
+	return found
+}

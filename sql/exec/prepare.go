@@ -68,7 +68,7 @@ func (s *Session) analyze(p *Prepared) error {
 	switch st := p.Statement.Statement.(type) {
 	case *ast.Query:
 		if st.Kind() != ast.KindSelect {
-			return refuseWrite(s, st)
+			return s.analyzeWrite(p, st)
 		}
 		return s.analyzeQuery(p, st, false)
 	case *ast.ShowObjects, *ast.ShowCreate, *ast.ShowVariable:

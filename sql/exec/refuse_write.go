@@ -26,19 +26,23 @@ var writes = map[ast.Kind]write{
 // be written to. It says so as PostgreSQL does of relations that are read only:
 // foreign tables that do not allow it, views, catalogs.
 func refuseWrite(s *Session, st *ast.Query) error {
+	return refuseTarget(s, &st.Postgres, writeTarget(st))
+}
+
+// writeTarget is the relation that INSERT, UPDATE, DELETE or MERGE names.
+func writeTarget(st *ast.Query) *pg_query.RangeVar {
 	node := st.Tree.Node
-	var target *pg_query.RangeVar
 	switch st.Kind() {
 	case ast.KindInsert:
-		target = node.GetInsertStmt().GetRelation()
+		return node.GetInsertStmt().GetRelation()
 	case ast.KindUpdate:
-		target = node.GetUpdateStmt().GetRelation()
+		return node.GetUpdateStmt().GetRelation()
 	case ast.KindDelete:
-		target = node.GetDeleteStmt().GetRelation()
+		return node.GetDeleteStmt().GetRelation()
 	case ast.KindMerge:
-		target = node.GetMergeStmt().GetRelation()
+		return node.GetMergeStmt().GetRelation()
 	}
-	return refuseTarget(s, &st.Postgres, target)
+	return nil
 }
 
 // refuseTruncate answers TRUNCATE.

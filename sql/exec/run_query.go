@@ -76,7 +76,7 @@ func settle(ctx context.Context, s *Session, p *Prepared) (*Prepared, error) {
 
 func allReady(s *Session, tx *txn, objects []string) bool {
 	for _, id := range objects {
-		if _, ok := tx.snap.Physical.Table(catalog.ID(id)); !ok {
+		if _, ok := s.physicalTable(catalog.ID(id)); !ok {
 			return false
 		}
 	}
@@ -99,7 +99,7 @@ func engineStatement(s *Session, p *Prepared, args []engine.Param) (engine.State
 	if s.tx.begun {
 		st.Key = fmt.Sprintf("%s/%d", p.query.key, s.tx.snap.Physical.Version())
 		for _, id := range analyzed.Objects {
-			st.Tables[id], _ = s.tx.snap.Physical.Table(catalog.ID(id))
+			st.Tables[id], _ = s.physicalTable(catalog.ID(id))
 		}
 	}
 	for _, hidden := range analyzed.Hidden {
@@ -110,6 +110,18 @@ func engineStatement(s *Session, p *Prepared, args []engine.Param) (engine.State
 		st.Params = append(st.Params, param)
 	}
 	return st, nil
+}
+
+// physicalTable is the table that holds an object's rows in the transaction's
+// snapshot; ok is false while it has none that is ready. A user's table is where
+// the catalog says, which may be this transaction's own.
+func (s *Session) physicalTable(id catalog.ID) (name engine.TableName, ok bool) {
+	if object := s.catalog().Object(id); object != nil {
+		if own, ok := object.Own(); ok {
+			return own.PhysicalName(), true
+		}
+	}
+	return s.tx.snap.Physical.Table(id)
 }
 
 // Waiting for a first snapshot.
@@ -134,6 +146,9 @@ func awaitTable(ctx context.Context, s *Session, id string) error {
 	object := s.catalog().Object(catalog.ID(id))
 	if object == nil {
 		return pgerr.New(pgerr.InternalError, "object %s is not in the catalog", id)
+	}
+	if _, own := object.Own(); own {
+		return nil
 	}
 	if s.tx != nil && s.tx.begun {
 		return checkInTransaction(s, object)

@@ -233,11 +233,30 @@ func (s *scope) relation(o *catalog.Object, schema string) *analyze.Relation {
 			r.Kind = 'm'
 		}
 		r.View = &analyze.View{SQL: def.Query, Catalog: viewScope{s}}
+	case *catalog.OwnTable:
+		s.own(r, o, def)
 	default:
 		r.Table = &query.Table{Object: string(o.ID), Physical: physicalColumns(o.Columns)}
 	}
 	s.known[o] = r
 	return r
+}
+
+// own describes a table that users write.
+func (s *scope) own(r *analyze.Relation, o *catalog.Object, def *catalog.OwnTable) {
+	r.Table = &query.Table{Object: string(o.ID), Physical: physicalColumns(o.Columns)}
+	r.Own = &analyze.Own{Catalog: viewScope{s}}
+	for i, c := range def.Columns {
+		r.Columns[i].Attnum = c.Attnum
+		r.Table.Physical[i].Name = c.ColumnName()
+		r.Own.Columns = append(r.Own.Columns, analyze.OwnColumn{Default: c.Default, Generated: c.Generated, Identity: c.Identity})
+	}
+	for _, k := range o.Keys {
+		r.Own.Keys = append(r.Own.Keys, analyze.OwnKey{Name: k.Name, Columns: k.Columns})
+		if k.Primary {
+			r.PrimaryKey = k.Columns
+		}
+	}
 }
 
 func physicalColumns(columns []catalog.Column) []query.PhysicalColumn {

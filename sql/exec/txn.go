@@ -20,6 +20,10 @@ type txn struct {
 	draft *catalog.Draft   // nil until the transaction changes the catalog
 	edits uint64           // number of the last change of the draft, so that a stale plan shows; 0: none
 
+	claims  *catalog.Claims // what it wrote to users' tables; nil: nothing
+	upserts bool            // by ON CONFLICT, too
+	staged  *writer         // whose RETURNING may still be read
+
 	hostKeys *transactionHostKeys // nil until a private tunnel is used
 
 	// release gives back what serves only this transaction: private tunnels.
@@ -109,13 +113,13 @@ func (s *Session) commit(ctx context.Context) (err error) {
 		return nil
 	}
 	if tx.draft == nil {
-		return sessionError(s.conn.Commit(ctx))
+		return sessionError(s.commitWork(ctx, catalog.Work{Claims: tx.claims}))
 	}
 	if err := storeLearnt(ctx, s); err != nil {
 		return err
 	}
 	s.srv.opts.Logger.Debug("catalog commit begins", "pid", s.info.PID)
-	if err := s.srv.opts.Catalog.Commit(ctx, s.conn, tx.draft); err != nil {
+	if err := s.commitWork(ctx, catalog.Work{Draft: tx.draft, Claims: tx.claims}); err != nil {
 		return sessionError(err)
 	}
 	s.srv.opts.Logger.Debug("catalog commit ends", "pid", s.info.PID)
@@ -123,6 +127,15 @@ func (s *Session) commit(ctx context.Context) (err error) {
 	// just made can be dialled, a source is known to the supervisor.
 	s.srv.reconcile.wait(ctx)
 	return nil
+}
+
+// commitWork commits what the transaction did. It goes through the catalog, where
+// a snapshot is taken, when others have to know of it.
+func (s *Session) commitWork(ctx context.Context, w catalog.Work) error {
+	if w.Draft == nil && w.Claims.Empty() {
+		return s.conn.Commit(ctx)
+	}
+	return s.overlapError(s.tx, s.srv.opts.Catalog.CommitWork(ctx, s.conn, s.tx.snap, w))
 }
 
 // endTransaction rolls back what is open, if anything, and forgets it.
@@ -143,7 +156,11 @@ func (s *Session) rollback() {
 	for _, release := range s.tx.release {
 		release()
 	}
+	if s.tx.begun {
+		s.srv.opts.Catalog.End(s.tx.snap)
+	}
 	s.tx.release, s.tx.hostKeys, s.tx.draft, s.tx.begun = nil, nil, nil, false
+	s.tx.claims, s.tx.staged = nil, nil
 }
 
 // Sync ends an implicit transaction.
