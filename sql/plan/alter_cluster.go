@@ -18,7 +18,7 @@ type AlterCluster struct {
 func (*AlterCluster) plan() {}
 
 func alterCluster(st *ast.AlterCluster, env *Env) (Plan, error) {
-	cluster, err := env.clusterToAlter(st, st.Name, st.IfExists)
+	cluster, err := clusterToAlter(env, st, st.Name, st.IfExists)
 	if cluster == nil || err != nil {
 		return &Nothing{}, err
 	}
@@ -40,7 +40,7 @@ func alterCluster(st *ast.AlterCluster, env *Env) (Plan, error) {
 		list = append(list, st.Options...)
 	}
 	changed := *cluster
-	if err := env.setCluster(st, &changed, list); err != nil {
+	if err := setCluster(env, st, &changed, list); err != nil {
 		return nil, err
 	}
 	env.Notice(withoutEffect("a cluster"))
@@ -74,7 +74,7 @@ func otherManagement(list, given []ast.Option, managed ast.Option, c *catalog.Cl
 }
 
 // clusterToAlter finds a cluster of a user's, or nil where IF EXISTS allows that.
-func (env *Env) clusterToAlter(st ast.Statement, name ast.ObjectName, ifExists bool) (*catalog.Cluster, error) {
+func clusterToAlter(env *Env, st ast.Statement, name ast.ObjectName, ifExists bool) (*catalog.Cluster, error) {
 	cluster, err := env.cluster(st, ast.Ident{Name: name.Item, Pos: name.Pos})
 	if err != nil && ifExists && pgerr.Is(err, pgerr.UndefinedObject) {
 		env.Notice(doesNotExist(name.Item))
@@ -86,7 +86,7 @@ func (env *Env) clusterToAlter(st ast.Statement, name ast.ObjectName, ifExists b
 // renameCluster gives a cluster another name, which the statements of what is in
 // it have, too.
 func renameCluster(st *ast.AlterRename, env *Env) (Plan, error) {
-	cluster, err := env.clusterToAlter(st, st.Name, st.IfExists)
+	cluster, err := clusterToAlter(env, st, st.Name, st.IfExists)
 	if cluster == nil || err != nil {
 		return &Nothing{}, err
 	}

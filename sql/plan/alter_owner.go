@@ -76,7 +76,7 @@ func (p *AlterOwner) ownCluster(st *ast.AlterOwner, env *Env, id string) (bool, 
 }
 
 func (p *AlterOwner) ownReplica(st *ast.AlterOwner, env *Env, id string) (bool, error) {
-	cluster, i, err := env.clusterReplica(st, st.Name)
+	cluster, i, err := clusterReplica(env, st, st.Name)
 	if err != nil {
 		return false, unlessMissing(err, st.IfExists, pgerr.UndefinedObject)
 	}
@@ -111,7 +111,7 @@ func unlessMissing(err error, ifExists bool, code pgerr.Code) error {
 }
 
 // clusterReplica finds a replica by cluster.replica, and its place.
-func (env *Env) clusterReplica(st ast.Statement, name ast.ObjectName) (*catalog.Cluster, int, error) {
+func clusterReplica(env *Env, st ast.Statement, name ast.ObjectName) (*catalog.Cluster, int, error) {
 	cluster, err := env.cluster(st, ast.Ident{Name: name.Schema, Pos: name.Pos})
 	if err != nil {
 		return nil, 0, err

@@ -12,7 +12,7 @@ type AlterRole struct{ Role *catalog.Role }
 func (*AlterRole) plan() {}
 
 func alterRole(st *ast.AlterRole, env *Env) (Plan, error) {
-	role, err := env.roleToAlter(st, st.Name, st.IfExists)
+	role, err := roleToAlter(env, st, st.Name, st.IfExists)
 	if role == nil || err != nil {
 		return &Nothing{}, err
 	}
@@ -24,7 +24,7 @@ func alterRole(st *ast.AlterRole, env *Env) (Plan, error) {
 }
 
 // roleToAlter finds a role, or nil where IF EXISTS allows that.
-func (env *Env) roleToAlter(st ast.Statement, name ast.ObjectName, ifExists bool) (*catalog.Role, error) {
+func roleToAlter(env *Env, st ast.Statement, name ast.ObjectName, ifExists bool) (*catalog.Role, error) {
 	role, err := env.role(st, ast.Ident{Name: name.Item, Pos: name.Pos})
 	if err != nil && ifExists {
 		n := pgerr.Notice("role %q does not exist, skipping", name.Item)
@@ -37,14 +37,14 @@ func (env *Env) roleToAlter(st ast.Statement, name ast.ObjectName, ifExists bool
 
 // renameRole gives a role another name.
 func renameRole(st *ast.AlterRename, env *Env) (Plan, error) {
-	role, err := env.roleToAlter(st, st.Name, st.IfExists)
+	role, err := roleToAlter(env, st, st.Name, st.IfExists)
 	if role == nil || err != nil {
 		return &Nothing{}, err
 	}
 	if role.Name == env.Role {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "session user cannot be renamed").At(st.At(st.Name.Pos))
 	}
-	if err := env.newRoleName(st, st.NewName); err != nil {
+	if err := checkRoleName(env, st, st.NewName); err != nil {
 		return nil, err
 	}
 	changed := *role

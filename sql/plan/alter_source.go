@@ -147,7 +147,7 @@ func dropSubsources(st *ast.AlterSource, env *Env, source *catalog.Object) (Plan
 
 // render writes the source's statement with the tables that it has afterwards.
 func (p *AlterSource) render(env *Env, source *catalog.Object, st *ast.AlterSource) error {
-	changed, err := env.withTables(source, p.Put, p.Drop, st.With)
+	changed, err := withTables(env, source, p.Put, p.Drop, st.With)
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (p *AlterSource) render(env *Env, source *catalog.Object, st *ast.AlterSour
 
 // withTables gives a source with the statement that it has once objects are put
 // and dropped; added are the options of new tables.
-func (env *Env) withTables(source *catalog.Object, put, drop []*catalog.Object, added []ast.Option) (*catalog.Object, error) {
+func withTables(env *Env, source *catalog.Object, put, drop []*catalog.Object, added []ast.Option) (*catalog.Object, error) {
 	draft := catalog.NewDraft(env.Catalog)
 	for _, o := range drop {
 		draft.Drop(o.ID)
@@ -185,7 +185,7 @@ func (env *Env) withTables(source *catalog.Object, put, drop []*catalog.Object, 
 
 // withoutTables gives the sources that go on without some of their tables, with
 // statements that do not name those.
-func (env *Env) withoutTables(gone []*catalog.Object) ([]*catalog.Object, error) {
+func withoutTables(env *Env, gone []*catalog.Object) ([]*catalog.Object, error) {
 	var changed []*catalog.Object
 	for _, o := range gone {
 		d, ok := o.Def.(*catalog.Subsource)
@@ -197,7 +197,7 @@ func (env *Env) withoutTables(gone []*catalog.Object) ([]*catalog.Object, error)
 		if slices.Contains(gone, source) || slices.ContainsFunc(changed, known) {
 			continue
 		}
-		rest, err := env.withTables(source, nil, gone, nil)
+		rest, err := withTables(env, source, nil, gone, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -79,7 +79,7 @@ func commentNamed(st *ast.Comment, env *Env) (Plan, error) {
 		commented := *cluster
 		commented.Comment, p.Cluster = text, &commented
 	case ast.TypeClusterReplica:
-		cluster, i, err := env.clusterReplica(st, st.Name)
+		cluster, i, err := clusterReplica(env, st, st.Name)
 		if err != nil {
 			return nil, err
 		}

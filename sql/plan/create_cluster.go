@@ -57,7 +57,7 @@ func createCluster(st *ast.CreateCluster, env *Env) (Plan, error) {
 			WithDetail("The prefixes mz_ and pg_ are reserved for system clusters.")
 	}
 	cluster := &catalog.Cluster{ID: env.NextID(), Name: name.Item, OwnerID: catalog.RoleID}
-	if err := env.setCluster(st, cluster, st.Options); err != nil {
+	if err := setCluster(env, st, cluster, st.Options); err != nil {
 		return nil, err
 	}
 	env.Notice(withoutEffect("a cluster"))
@@ -76,7 +76,7 @@ func withoutEffect(what string) *pgerr.Error {
 }
 
 // setCluster gives a cluster its options, replicas and statement.
-func (env *Env) setCluster(st ast.Statement, c *catalog.Cluster, list []ast.Option) error {
+func setCluster(env *Env, st ast.Statement, c *catalog.Cluster, list []ast.Option) error {
 	o, err := readOptions(env, st, list, "clusters", clusterOptions...)
 	if err != nil {
 		return err
@@ -179,7 +179,7 @@ func (o *options) unmanaged(c *catalog.Cluster) error {
 		if c.Replica(item.Name.Item) >= 0 {
 			return pgerr.New(pgerr.DuplicateObject, "cluster replica '%s' already exists", c.Name+"."+item.Name.Item).At(o.st.At(item.Name.Pos))
 		}
-		r, err := o.env.replica(o.st, item.Name, item.Options)
+		r, err := readReplica(o.env, o.st, item.Name, item.Options)
 		if err != nil {
 			return err
 		}

@@ -15,14 +15,14 @@ type CreateClusterReplica struct{ Cluster *catalog.Cluster }
 func (*CreateClusterReplica) plan() {}
 
 func createClusterReplica(st *ast.CreateClusterReplica, env *Env) (Plan, error) {
-	cluster, err := env.unmanagedCluster(st, st.Name)
+	cluster, err := unmanagedCluster(env, st, st.Name)
 	if err != nil {
 		return nil, err
 	}
 	if cluster.Replica(st.Name.Item) >= 0 {
 		return nil, pgerr.New(pgerr.DuplicateObject, "cluster replica '%s.%s' already exists", cluster.Name, st.Name.Item).At(st.At(st.Name.Pos))
 	}
-	r, err := env.replica(st, st.Name, st.Options)
+	r, err := readReplica(env, st, st.Name, st.Options)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func createClusterReplica(st *ast.CreateClusterReplica, env *Env) (Plan, error) 
 }
 
 // unmanagedCluster finds the cluster of a replica that a statement changes.
-func (env *Env) unmanagedCluster(st ast.Statement, replica ast.ObjectName) (*catalog.Cluster, error) {
+func unmanagedCluster(env *Env, st ast.Statement, replica ast.ObjectName) (*catalog.Cluster, error) {
 	cluster, err := env.cluster(st, ast.Ident{Name: replica.Schema, Pos: replica.Pos})
 	if err != nil {
 		return nil, err
@@ -50,8 +50,8 @@ func (env *Env) unmanagedCluster(st ast.Statement, replica ast.ObjectName) (*cat
 	return cluster, nil
 }
 
-// replica reads the options of a replica.
-func (env *Env) replica(st ast.Statement, name ast.ObjectName, list []ast.Option) (r catalog.Replica, err error) {
+// readReplica reads the options of a replica.
+func readReplica(env *Env, st ast.Statement, name ast.ObjectName, list []ast.Option) (r catalog.Replica, err error) {
 	o, err := readOptions(env, st, list, "cluster replicas", optionSize, optionZone, optionDisk, optionDebugging, optionInterval)
 	if err != nil {
 		return r, err

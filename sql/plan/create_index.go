@@ -37,7 +37,7 @@ func createIndex(st *ast.CreateIndex, env *Env) (Plan, error) {
 		return nil, err
 	}
 	def := &catalog.Index{On: on.ID, Default: st.Default}
-	if def.Keys, err = env.indexKeys(st, on); err != nil {
+	if def.Keys, err = readIndexKeys(env, st, on); err != nil {
 		return nil, err
 	}
 	index := &catalog.Object{
@@ -45,7 +45,7 @@ func createIndex(st *ast.CreateIndex, env *Env) (Plan, error) {
 		Uses: []catalog.ID{on.ID}, Def: def,
 	}
 	if index.Name == "" {
-		index.Name = env.indexName(on, def)
+		index.Name = indexName(env, on, def)
 	} else {
 		name := ast.ObjectName{Schema: env.Catalog.Schema(on.SchemaID).Name, Item: index.Name, Pos: st.Name.Pos}
 		schema, err := env.create(st, name, st.IfNotExists)
@@ -54,7 +54,7 @@ func createIndex(st *ast.CreateIndex, env *Env) (Plan, error) {
 		}
 	}
 	index.ID = env.NextID()
-	env.renderIndex(index, st.With)
+	renderIndex(env, index, st.With)
 	env.Notice(pgerr.Notice("an index is kept and shown, and changes nothing here: reading is not faster for it"))
 	return &CreateIndex{Index: index}, nil
 }
@@ -93,9 +93,9 @@ func checkIndexForm(st *ast.CreateIndex) error {
 	return nil
 }
 
-// indexKeys reads what an index is on. That of a default index is the relation's
+// readIndexKeys reads what an index is on. That of a default index is the relation's
 // key, or all its columns.
-func (env *Env) indexKeys(st *ast.CreateIndex, on *catalog.Object) ([]catalog.IndexKey, error) {
+func readIndexKeys(env *Env, st *ast.CreateIndex, on *catalog.Object) ([]catalog.IndexKey, error) {
 	var keys []catalog.IndexKey
 	column := func(i int) {
 		keys = append(keys, catalog.IndexKey{Column: i, Text: ast.QuoteIdent(on.Columns[i].Name)})
@@ -115,7 +115,7 @@ func (env *Env) indexKeys(st *ast.CreateIndex, on *catalog.Object) ([]catalog.In
 	for n, param := range st.Tree.Node.GetIndexStmt().IndexParams {
 		e := param.GetIndexElem()
 		if e.Expr != nil {
-			if err := env.checkIndexExpression(st, e.Expr); err != nil {
+			if err := checkIndexExpression(env, st, e.Expr); err != nil {
 				return nil, err
 			}
 			keys = append(keys, catalog.IndexKey{Column: -1, Text: st.Keys[n]})
@@ -131,7 +131,7 @@ func (env *Env) indexKeys(st *ast.CreateIndex, on *catalog.Object) ([]catalog.In
 }
 
 // checkIndexExpression analyzes an expression over the relation's columns.
-func (env *Env) checkIndexExpression(st *ast.CreateIndex, expr *pg_query.Node) error {
+func checkIndexExpression(env *Env, st *ast.CreateIndex, expr *pg_query.Node) error {
 	query := &pg_query.SelectStmt{
 		LimitOption: pg_query.LimitOption_LIMIT_OPTION_DEFAULT, Op: pg_query.SetOperation_SETOP_NONE,
 		TargetList: []*pg_query.Node{{Node: &pg_query.Node_ResTarget{ResTarget: &pg_query.ResTarget{Val: expr}}}},
@@ -146,7 +146,7 @@ func (env *Env) checkIndexExpression(st *ast.CreateIndex, expr *pg_query.Node) e
 // indexName makes the name of an index that the statement does not name:
 // t_a_b_idx, with expr for an expression, and t_primary_idx for a default index; a
 // number follows where that is taken.
-func (env *Env) indexName(on *catalog.Object, def *catalog.Index) string {
+func indexName(env *Env, on *catalog.Object, def *catalog.Index) string {
 	suffix := "_primary_idx"
 	if !def.Default {
 		suffix = ""
@@ -171,7 +171,7 @@ func (env *Env) indexName(on *catalog.Object, def *catalog.Index) string {
 }
 
 // renderIndex writes the statement that makes an index, with the names of now.
-func (env *Env) renderIndex(index *catalog.Object, with []ast.Option) {
+func renderIndex(env *Env, index *catalog.Object, with []ast.Option) {
 	def := index.Def.(*catalog.Index)
 	keys := make([]string, len(def.Keys))
 	for i, k := range def.Keys {
@@ -190,6 +190,6 @@ func renderIndexAgain(env *Env, index *catalog.Object) error {
 	if err != nil {
 		return err
 	}
-	env.renderIndex(index, statements[0].(*ast.CreateIndex).With)
+	renderIndex(env, index, statements[0].(*ast.CreateIndex).With)
 	return nil
 }

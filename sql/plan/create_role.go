@@ -14,7 +14,7 @@ type CreateRole struct{ Role *catalog.Role }
 func (*CreateRole) plan() {}
 
 func createRole(st *ast.CreateRole, env *Env) (Plan, error) {
-	if err := env.newRoleName(st, st.Name); err != nil {
+	if err := checkRoleName(env, st, st.Name); err != nil {
 		if st.IfNotExists && pgerr.Is(err, pgerr.DuplicateObject) {
 			env.Notice(alreadyExists("role \"%s\" already exists, skipping", st.Name.Name))
 			return &Nothing{}, nil
@@ -30,8 +30,8 @@ func createRole(st *ast.CreateRole, env *Env) (Plan, error) {
 	return &CreateRole{Role: role}, nil
 }
 
-// newRoleName checks that a role may have a name (CreateRole in PostgreSQL's user.c).
-func (env *Env) newRoleName(st ast.Statement, name ast.Ident) error {
+// checkRoleName checks that a role may have a name (CreateRole in PostgreSQL's user.c).
+func checkRoleName(env *Env, st ast.Statement, name ast.Ident) error {
 	switch {
 	case name.Name == "public" || name.Name == "none":
 		return pgerr.New(pgerr.ReservedName, "role name %q is reserved", name.Name).At(st.At(name.Pos))

@@ -72,7 +72,7 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 func (d *dropper) plan(p *Drop) (Plan, error) {
 	p.Objects = d.order
 	var err error
-	p.Changed, err = d.env.withoutTables(d.order)
+	p.Changed, err = withoutTables(d.env, d.order)
 	return p, err
 }
 

@@ -16,7 +16,7 @@ func dropCluster(st *ast.Drop, env *Env) (Plan, error) {
 	p := &Drop{}
 	d := &dropper{env: env, cascade: true}
 	for _, name := range st.Names {
-		cluster, err := env.clusterToAlter(st, name, st.IfExists)
+		cluster, err := clusterToAlter(env, st, name, st.IfExists)
 		if err != nil {
 			return nil, err
 		}
@@ -49,7 +49,7 @@ func dropClusterReplica(st *ast.Drop, env *Env) (Plan, error) {
 		if name.Schema == "" {
 			return nil, pgerr.New(pgerr.SyntaxError, "a cluster replica is named by cluster.replica").At(st.At(name.Pos))
 		}
-		cluster, err := env.unmanagedCluster(st, name)
+		cluster, err := unmanagedCluster(env, st, name)
 		if c := changed[name.Schema]; c != nil {
 			cluster = c
 		}
@@ -91,7 +91,7 @@ func withoutReplica(c *catalog.Cluster, name string) error {
 func dropRole(st *ast.Drop, env *Env) (Plan, error) {
 	p := &Drop{}
 	for _, name := range st.Names {
-		role, err := env.roleToAlter(st, name, st.IfExists)
+		role, err := roleToAlter(env, st, name, st.IfExists)
 		switch {
 		case err != nil:
 			return nil, err
@@ -100,7 +100,7 @@ func dropRole(st *ast.Drop, env *Env) (Plan, error) {
 		case role.Name == env.Role:
 			return nil, pgerr.New(pgerr.ObjectInUse, "current user cannot be dropped").At(st.At(name.Pos))
 		}
-		if owned := env.ownedBy(string(role.ID)); owned != nil {
+		if owned := ownedBy(env, string(role.ID)); owned != nil {
 			return nil, pgerr.New(pgerr.DependentObjectsStillExist, "role %q cannot be dropped because some objects depend on it", role.Name).
 				At(st.At(name.Pos)).WithDetail("%s", strings.Join(owned, "\n")).WithHint("Use ALTER ... OWNER TO to give them to another role.")
 		}
@@ -113,7 +113,7 @@ func dropRole(st *ast.Drop, env *Env) (Plan, error) {
 }
 
 // ownedBy lists what a role owns, in the words of PostgreSQL's detail.
-func (env *Env) ownedBy(id string) []string {
+func ownedBy(env *Env, id string) []string {
 	var owned []string
 	note := func(kind, name string) { owned = append(owned, fmt.Sprintf("owner of %s %s", kind, name)) }
 	for _, s := range env.Catalog.Schemas() {
