@@ -57,7 +57,7 @@ func (s *Session) run(ctx context.Context, p *Prepared, args []engine.Param) (*R
 	case *ast.Query:
 		return nil, refuseWrite(s, st)
 	case *ast.Utility:
-		return runUtility(s, st)
+		return runUtility(ctx, s, st)
 	}
 	return runPlan(ctx, s, p.Statement.Statement)
 }
@@ -135,14 +135,14 @@ func runKept(ctx context.Context, s *Session, planned plan.Plan) error {
 }
 
 // runUtility runs statements of PostgreSQL's grammar that are no queries.
-func runUtility(s *Session, st *ast.Utility) (*Result, error) {
+func runUtility(ctx context.Context, s *Session, st *ast.Utility) (*Result, error) {
 	switch st.Kind() {
 	case ast.KindDeallocate:
 		return runDeallocate(s, st)
 	case ast.KindDiscard:
 		return runDiscard(s, st)
 	case ast.KindTruncate:
-		return nil, refuseTruncate(s, st)
+		return runTruncate(ctx, s, st)
 	}
 	return nil, plan.Unsupported(st)
 }

@@ -45,11 +45,6 @@ func writeTarget(st *ast.Query) *pg_query.RangeVar {
 	return nil
 }
 
-// refuseTruncate answers TRUNCATE.
-func refuseTruncate(s *Session, st *ast.Utility) error {
-	return refuseTarget(s, &st.Postgres, st.Tree.Node.GetTruncateStmt().GetRelations()[0].GetRangeVar())
-}
-
 func refuseTarget(s *Session, st *ast.Postgres, target *pg_query.RangeVar) error {
 	at := st.At(st.Tree.Pos(target.GetLocation()))
 	rel, ok := s.scope().Relation(target.GetSchemaname(), target.GetRelname())

@@ -1,0 +1,87 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	pg_query "github.com/pganalyze/pg_query_go/v6"
+
+	"culvert/catalog"
+	"culvert/sql/ast"
+	"culvert/sql/pgerr"
+)
+
+// runTruncate empties tables (ExecuteTruncate). Those whose rows refer to them
+// must be emptied, too.
+func runTruncate(ctx context.Context, s *Session, st *ast.Utility) (*Result, error) {
+	node := st.Tree.Node.GetTruncateStmt()
+	for _, n := range node.Relations {
+		if rv := n.GetRangeVar(); !isOwn(s, rv) {
+			return nil, refuseTarget(s, &st.Postgres, rv)
+		}
+	}
+	if s.transaction().readOnly {
+		return nil, errReadOnly(st.Tag())
+	}
+	if _, err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	var tables []*catalog.Object
+	for _, n := range node.Relations {
+		rv := n.GetRangeVar()
+		rel, ok := s.scope().Relation(rv.GetSchemaname(), rv.GetRelname())
+		if !ok || rel.Own == nil { // dropped meanwhile
+			return nil, refuseTarget(s, &st.Postgres, rv)
+		}
+		if o := s.catalog().Object(catalog.ID(rel.ID)); !slices.Contains(tables, o) {
+			tables = append(tables, o)
+		}
+	}
+	tables, err := withReferring(s, tables, node.Behavior == pg_query.DropBehavior_DROP_CASCADE)
+	if err != nil {
+		return nil, err
+	}
+	for _, table := range tables {
+		if err := truncateTable(ctx, s, table, node.RestartSeqs); err != nil {
+			return nil, err
+		}
+	}
+	return done(st.Tag()), nil
+}
+
+func isOwn(s *Session, rv *pg_query.RangeVar) bool {
+	rel, ok := s.scope().Relation(rv.GetSchemaname(), rv.GetRelname())
+	return ok && rel.Own != nil
+}
+
+// withReferring adds the tables that refer to those to be emptied, or fails.
+func withReferring(s *Session, tables []*catalog.Object, cascade bool) ([]*catalog.Object, error) {
+	for i := 0; i < len(tables); i++ {
+		for _, r := range s.catalog().Referencing(tables[i].ID) {
+			switch {
+			case slices.Contains(tables, r.Table):
+			case !cascade:
+				return nil, pgerr.New(pgerr.FeatureNotSupported, "cannot truncate a table referenced in a foreign key constraint").
+					WithDetail("Table \"%s\" references \"%s\".", r.Table.Name, tables[i].Name).
+					WithHint("Truncate table \"%s\" at the same time, or use TRUNCATE ... CASCADE.", r.Table.Name)
+			default:
+				s.client.Notice(pgerr.Notice("truncate cascades to table \"%s\"", r.Table.Name))
+				tables = append(tables, r.Table)
+			}
+		}
+	}
+	return tables, nil
+}
+
+func truncateTable(ctx context.Context, s *Session, table *catalog.Object, restart bool) error {
+	own, _ := table.Own()
+	if restart {
+		for _, c := range own.Columns {
+			if c.Sequence != "" {
+				return pgerr.New(pgerr.FeatureNotSupported, "TRUNCATE ... RESTART IDENTITY is not supported for tables with sequences")
+			}
+		}
+	}
+	s.tx.claim().Table(table.ID, catalog.TableChanged)
+	return s.conn.Truncate(ctx, own.PhysicalName())
+}
