@@ -105,6 +105,71 @@ func TestAPublicationThatIsGoneIsADefiniteError(t *testing.T) {
 	w.createSource()
 }
 
+// TestASlotThatWaitsSaysWhy: an open transaction upstream holds the making of
+// the slot back, without an error of anybody; a query that waits is told.
+func TestASlotThatWaitsSaysWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "")
+	open, err := w.pg.Connect(t.Context())
+	w.must(err)
+	defer open.Close(t.Context())
+	_, err = open.Exec(t.Context(), "BEGIN; INSERT INTO events VALUES ('open', 1)")
+	w.must(err)
+	w.exec(createSource)
+	const why = "Slot creation waits for in-progress upstream transactions to end"
+	w.statusHas(15*time.Second, "stalled: postgres: creating replication slot materialize_", why)
+	w.refused("SELECT count(*) FROM events", why)
+	_, err = open.Exec(t.Context(), "COMMIT")
+	w.must(err)
+	w.same()
+	w.statusHas(5*time.Second, "running: NULL")
+}
+
+// TestSourcesShowTheirSlotTablesAndStatistics: what mz_internal says of a
+// source is what upstream says, and outlives a restart.
+func TestSourcesShowTheirSlotTablesAndStatistics(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "CREATE SCHEMA other; CREATE TABLE other.late (id int PRIMARY KEY); INSERT INTO other.late SELECT generate_series(1, 7)")
+	w.exec("CREATE SOURCE s FROM POSTGRES CONNECTION c (PUBLICATION 'p') FOR TABLES (events, marker)")
+	w.must(difference(w.culvert.MustQuery(t, "SELECT count(*) FROM events"), [][]string{{"20"}})) // it waits for the snapshot
+	w.mark(20 * time.Second)
+	query := func(sql string) string { return fmt.Sprint(w.culvert.MustQuery(t, sql)) }
+	slot := "SELECT replication_slot FROM mz_internal.mz_postgres_sources JOIN mz_sources USING (id) WHERE name = 's'"
+	upstream := "SELECT slot_name FROM pg_replication_slots"
+	tables := "SELECT name, schema_name, table_name FROM mz_internal.mz_postgres_source_tables JOIN mz_objects USING (id) ORDER BY 1"
+	const statistics = "SELECT snapshot_records_known, snapshot_records_staged, snapshot_committed, offset_known >= offset_committed, offset_committed > 0, updates_staged = updates_committed, updates_committed " +
+		"FROM mz_internal.mz_source_statistics JOIN mz_sources USING (id) WHERE name = 's'"
+	for range 2 {
+		if got, want := query(slot), fmt.Sprint(w.pg.MustQuery(t, upstream)); got != want {
+			t.Errorf("slot: %s, upstream %s", got, want)
+		}
+		if got := query(tables); got != "[[events public events] [marker public marker]]" {
+			t.Errorf("tables: %s", got)
+		}
+		if got := query(statistics); got != "[[20 20 t t t t 21]]" {
+			t.Errorf("statistics: %s", got)
+		}
+		w.must(w.culvert.Restart(t.Context()))
+		w.statusHas(20*time.Second, "running: NULL")
+	}
+	w.exec("CREATE TABLE late FROM SOURCE s (REFERENCE other.late)")
+	w.must(difference(w.culvert.MustQuery(t, "SELECT count(*) FROM late"), [][]string{{"7"}}))
+	if got := query("SELECT snapshot_records_known, snapshot_records_staged, snapshot_committed FROM mz_internal.mz_source_statistics JOIN mz_sources USING (id) WHERE name = 's'"); got != "[[27 27 t]]" {
+		t.Errorf("statistics with one table more: %s", got)
+	}
+	w.exec("DROP SOURCE s CASCADE")
+	w.noSlots(20 * time.Second)
+	w.noCleanups()
+	for _, relation := range []string{"mz_source_statistics", "mz_postgres_sources", "mz_postgres_source_tables", "mz_source_statuses"} {
+		testenv.Eventually(t, 10*time.Second, func() error {
+			if got := query("SELECT * FROM mz_internal." + relation); got != "[]" {
+				return fmt.Errorf("%s of what is gone: %s", relation, got)
+			}
+			return nil
+		})
+	}
+}
+
 // noCleanups waits until nothing is left to be done upstream.
 func (w *world) noCleanups() {
 	w.t.Helper()

@@ -132,7 +132,15 @@ func (r *run) prepare(ctx context.Context, control *client) error {
 			}
 		}
 	}
-	return r.ensureSlot(ctx, control, position)
+	if err := r.ensureSlot(ctx, control, position); err != nil || r.position != 0 {
+		return err
+	}
+	// Nothing is stored yet: the stream will begin where the slot does.
+	s, err := control.slot(ctx, r.cfg.Slot)
+	if err == nil {
+		r.rt.Counted(r.counts, int64(s.confirmed), int64(s.confirmed))
+	}
+	return err
 }
 
 // inspect describes the publication, and makes sure that the cluster is the one
