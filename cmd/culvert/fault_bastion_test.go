@@ -171,25 +171,6 @@ func TestANewHostKeyIsRefusedUntilItIsReset(t *testing.T) {
 	w.same()
 }
 
-func TestAKeyThatIsNotAuthorizedIsRefusedUntilItIs(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, "")
-	w.createSource()
-	w.must(w.bastion.SetAuthorizedKeys())
-	w.must(w.bastion.KillSessions())
-	const denied = "Permission denied (publickey)"
-	w.statusHas(15*time.Second, "stalled: ssh: ", denied)
-	w.refused("VALIDATE CONNECTION t", denied)
-	w.refused("VALIDATE CONNECTION c", denied)
-	w.pg.MustExec(t, "UPDATE right_ledger SET balance = balance + 1")
-	w.must(w.bastion.SetAuthorizedKeys(w.keys()[1])) // one of the two is enough
-	w.exec("VALIDATE CONNECTION t")
-	if took := w.mark(20 * time.Second); took > backWithin {
-		t.Errorf("rows flowed again after %v", took)
-	}
-	w.same()
-}
-
 func TestAForwardThatTheBastionRefusesIsNamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "")

@@ -210,8 +210,9 @@ func (w *kafkaWorld) faults(p *producing) {
 	w.must(w.bastion.Start(w.t.Context()))
 	p.flowsAgain()
 
-	w.must(w.bastion.Freeze())
-	w.statusBegins("every", "stalled: ") // by whichever notices first: the brokers' client or the tunnel
+	w.must(w.bastion.Freeze()) // whatever notices first, the tunnel is to blame
+	w.statusBegins("every", "stalled: ssh: ")
+	w.statusBegins("latest", "stalled: ssh: ")
 	w.must(w.bastion.Thaw())
 	p.flowsAgain()
 
