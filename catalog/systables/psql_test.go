@@ -14,7 +14,7 @@ var psqlOIDs = strings.NewReplacer(":orders_pkey", "'2147745905'", ":orders", "'
 // 15 sends for its commands (as psql -E shows them), to the files of testdata.
 func TestAnswers(t *testing.T) {
 	w := newWorld(t)
-	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
+	answer := func(t *testing.T, path string) {
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			rows, err := w.query(psqlOIDs.Replace(d.Input))
 			if err != nil {
@@ -22,5 +22,8 @@ func TestAnswers(t *testing.T) {
 			}
 			return strings.Join(append(rows, ""), "\n")
 		})
-	})
+	}
+	for _, dir := range []string{"clients", "psql", "relations"} {
+		datadriven.Walk(t, "testdata/"+dir, answer)
+	}
 }

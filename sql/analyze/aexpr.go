@@ -50,7 +50,7 @@ func transformOp(s *scope, a *pg_query.A_Expr, name []string) query.Expr {
 	if a.Lexpr != nil {
 		left = transformExpr(s, a.Lexpr)
 	}
-	return makeOp(s, name, left, transformExpr(s, a.Rexpr), loc)
+	return makeOp(s, name, left, transformExpr(s, schemaPattern(a, name)), loc)
 }
 
 func transformList(s *scope, list []*pg_query.Node) []query.Expr {
