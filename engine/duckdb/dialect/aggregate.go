@@ -209,8 +209,14 @@ func aggArray(c *call) expr {
 // numerics, whose result is numeric.
 func (c *call) spread(engineName string, sample, root bool) expr {
 	arg := c.args[0]
-	if isFloat(arg.phys) {
-		return expr{sql: c.fn(engineName, arg.sql), phys: physFloat8}
+	if isFloat(arg.phys) { // the engine refuses what is not finite; here that makes a NaN
+		least := "0"
+		if sample {
+			least = "1"
+		}
+		finite := c.fn(engineName, "CASE WHEN isfinite("+arg.sql+") THEN "+arg.sql+" END")
+		return expr{sql: sprintf("(CASE WHEN %s AND %s > %s THEN CAST('NaN' AS DOUBLE) ELSE %s END)",
+			c.fn("bool_or", "NOT isfinite("+arg.sql+")"), c.fn("count", arg.sql), least, finite), phys: physFloat8}
 	}
 	var value string
 	switch {

@@ -62,6 +62,9 @@ func floatOp(t *translator, x operation) expr {
 	if !ok {
 		return noOperator(t, x)
 	}
+	if x.op.Name == "^" {
+		name = t.opts.Shim + ".pg.pow8"
+	}
 	out := expr{sql: name + "(" + convertForm(t, x.left, physFloat8).sql + ", " + convertForm(t, x.right, physFloat8).sql + ")", phys: physFloat8}
 	return convertForm(t, out, physOf(x.op.Result))
 }
@@ -134,22 +137,47 @@ func temporalOp(t *translator, x operation) expr {
 	case "/":
 		return expr{sql: "interval_div(" + x.left.sql + ", " + x.right.sql + ")", phys: phys}
 	case "+":
-		if l == types.TimeOID || r == types.TimeOID {
-			return castPlain(plain)
+		if l == types.IntervalOID && r == types.IntervalOID {
+			return expr{sql: "interval_add(" + x.left.sql + ", " + x.right.sql + ", 1)", phys: phys}
+		}
+		if e, ok := addDays(t, x, phys); ok {
+			return e
 		}
 		return castPlain(plain)
 	case "-":
 		switch {
+		case l == types.IntervalOID && r == types.IntervalOID:
+			return expr{sql: "interval_add(" + x.left.sql + ", " + x.right.sql + ", -1)", phys: phys}
 		case l == types.DateOID && r == types.DateOID:
-			return castPlain(plain)
+			return castPlain(expr{sql: t.opts.Shim + ".pg.date_minus(" + x.left.sql + ", " + x.right.sql + ")", phys: phys})
 		case l == types.TimeOID && r == types.TimeOID:
 			return expr{sql: "to_microseconds(epoch_us(" + x.left.sql + ") - epoch_us(" + x.right.sql + "))", phys: phys}
 		case (l == types.TimestampOID || l == types.TimestamptzOID) && l == r:
 			return expr{sql: t.opts.Shim + ".pg.timestamp_minus(" + x.left.sql + ", " + x.right.sql + ")", phys: phys}
 		}
+		if e, ok := addDays(t, x, phys); ok {
+			return e
+		}
 		return castPlain(plain)
 	}
 	return noOperator(t, x)
+}
+
+// addDays prints a date plus or minus days: the engine's own sum goes round where
+// it overflows.
+func addDays(t *translator, x operation, phys types.Physical) (expr, bool) {
+	date, days := x.left, x.right
+	if x.op.Right.OID == types.DateOID {
+		date, days = x.right, x.left
+	}
+	if date.phys.Kind != types.KindDate || !isInteger(days.phys) || phys.Kind != types.KindDate {
+		return expr{}, false
+	}
+	sign := ""
+	if x.op.Name == "-" {
+		sign = "-"
+	}
+	return expr{sql: t.opts.Shim + ".pg.date_plus(" + date.sql + ", " + sign + "CAST(" + days.sql + " AS BIGINT))", phys: phys}, true
 }
 
 func castPlain(e expr) expr { return expr{sql: castSQL(e.sql, e.phys), phys: e.phys} }

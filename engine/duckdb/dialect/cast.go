@@ -58,7 +58,12 @@ func noCast(t *translator, from, to types.Type) expr {
 // relabelType changes the type alone, but for integers of another width.
 func relabelType(t *translator, e expr, to types.Type) expr {
 	phys := physOf(to)
-	if isInteger(e.phys) && isInteger(phys) {
+	switch {
+	case isInteger(e.phys) && e.phys.Kind != types.KindInt64 && isOID(to.OID): // the same 32 bits, without a sign
+		return expr{sql: "(CAST(" + e.sql + " AS BIGINT) & 4294967295)", phys: phys}
+	case e.phys.Kind == types.KindInt64 && phys.Kind == types.KindInt32:
+		return castPlain(expr{sql: "(CASE WHEN " + e.sql + " > 2147483647 THEN " + e.sql + " - 4294967296 ELSE " + e.sql + " END)", phys: phys})
+	case isInteger(e.phys) && isInteger(phys):
 		return convertForm(t, e, phys)
 	}
 	if e.phys.Kind == types.KindText && phys.Kind == types.KindList {
@@ -66,6 +71,8 @@ func relabelType(t *translator, e expr, to types.Type) expr {
 	}
 	return e
 }
+
+func isOID(oid types.OID) bool { return oid == types.OidOID || types.IsReg(oid) }
 
 var vectorOf = map[types.OID]types.OID{types.Int2ArrayOID: types.Int2vectorOID, types.OidArrayOID: types.OidvectorOID}
 
@@ -119,15 +126,15 @@ func convertType(t *translator, e expr, from, to types.Type) expr {
 		return expr{sql: castSQL("make_timestamp(interval_time("+e.sql+"))", phys), phys: phys}
 	case to.OID == types.TimetzOID && from.OID == types.TimestamptzOID:
 		local := "epoch_us(CAST(CAST(" + e.sql + " AS TIMESTAMP) AS TIME))"
-		return expr{sql: "timetz_make(" + local + ", CAST(date_part('timezone', " + e.sql + ") AS BIGINT))", phys: phys}
+		return expr{sql: "(CASE WHEN isfinite(" + e.sql + ") THEN timetz_make(" + local + ", CAST(date_part('timezone', " + e.sql + ") AS BIGINT)) END)", phys: phys}
 	case to.OID == types.TimetzOID && from.OID == types.TimeOID:
 		return expr{sql: "timetz_make(epoch_us(" + e.sql + "), CAST(date_part('timezone', now()) AS BIGINT))", phys: phys}
 	case to.OID == types.TimeOID && from.OID == types.TimetzOID:
 		return expr{sql: castSQL("timetz_time("+e.sql+")", phys), phys: phys}
 	case to.OID == types.TimetzOID || from.OID == types.TimetzOID:
 		return noCast(t, from, to)
-	case to.OID == types.TimeOID && from.OID == types.TimestamptzOID:
-		return castPlain(expr{sql: "CAST(" + e.sql + " AS TIMESTAMP)", phys: phys})
+	case to.OID == types.TimeOID && (from.OID == types.TimestamptzOID || from.OID == types.TimestampOID): // NULL of an infinite one
+		return castPlain(expr{sql: "(CASE WHEN isfinite(" + e.sql + ") THEN CAST(" + e.sql + " AS TIMESTAMP) END)", phys: phys})
 	case isTemporal(to.OID) && isTemporal(from.OID) && from.OID != types.IntervalOID && from.OID != types.TimeOID:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	}
@@ -151,9 +158,13 @@ func convertToText(t *translator, e expr, from, to types.Type) expr {
 	case types.NameOID:
 		out.sql = "left(" + out.sql + ", 63)"
 	case types.CharOID:
-		out.sql = "left(" + out.sql + ", 1)"
-		if from.OID == types.Int4OID {
-			out.sql = "nullif(chr(" + e.sql + " & 127), chr(0))"
+		switch from.OID {
+		case types.Int4OID:
+			out.sql = "int_char(CAST(" + e.sql + " AS BIGINT))"
+		case types.BpcharOID:
+			out.sql = "char_in(" + e.sql + ")"
+		default:
+			out.sql = "char_in(" + out.sql + ")"
 		}
 	}
 	return out
@@ -183,7 +194,11 @@ func convertToInteger(t *translator, e expr, from, to types.Type) expr {
 	case from.OID == types.NumericOID && e.phys.Kind == types.KindText:
 		return convertForm(t, expr{sql: "num_int(" + e.sql + ")", phys: physInt8}, phys)
 	case from.OID == types.CharOID:
-		return expr{sql: "ascii(" + e.sql + ")", phys: phys}
+		return castPlain(expr{sql: "char_int(" + e.sql + ")", phys: phys})
+	case isInteger(e.phys) && isOID(to.OID) && e.phys.Kind != types.KindInt64:
+		return expr{sql: "(CAST(" + e.sql + " AS BIGINT) & 4294967295)", phys: phys}
+	case isInteger(e.phys) && isOID(to.OID):
+		return expr{sql: t.opts.Shim + ".pg.oid_of(" + e.sql + ")", phys: phys}
 	case isInteger(e.phys), isDecimal(e.phys), e.phys.Kind == types.KindBool:
 		return castPlain(expr{sql: e.sql, phys: phys})
 	case isFloat(e.phys):

@@ -10,7 +10,7 @@ import (
 
 var timeTemplates = templates{
 	"date_trunc(text,interval)":                              "interval_trunc($1, $2)",
-	"age(timestamp,timestamp)":                               "age_between(epoch_us($1), epoch_us($2))",
+	"age(timestamp,timestamp)":                               "pg.age_of($1, $2)",
 	"make_date(int4,int4,int4)":                              "(DATE '1970-01-01' + date_make($1, $2, $3))",
 	"make_time(int4,int4,float8)":                            "CAST(make_timestamp(time_make($1, $2, $3)) AS TIME)",
 	"make_timestamp(int4,int4,int4,int4,int4,float8)":        "make_timestamp(date_make($1, $2, $3) * 86400000000 + time_make($4, $5, $6))",
@@ -18,7 +18,7 @@ var timeTemplates = templates{
 	"make_timestamptz(int4,int4,int4,int4,int4,float8)":      "CAST(make_timestamp(date_make($1, $2, $3) * 86400000000 + time_make($4, $5, $6)) AS TIMESTAMPTZ)",
 	"to_char(float4,text)":                                   "num_to_char(num_float4($1), $2)",
 	"date_trunc(text,timestamptz,text)":                      "timezone($3, date_trunc(pg.trunc_unit($1), timezone($3, $2)))",
-	"to_timestamp(float8)":                                   "to_timestamp($1)",
+	"to_timestamp(float8)":                                   "(CASE WHEN isinf($1) THEN CAST(CASE WHEN $1 > 0 THEN 'infinity' ELSE '-infinity' END AS TIMESTAMPTZ) ELSE to_timestamp($1) END)",
 	"justify_days(interval)":                                 "interval_justify($1, 'days')",
 	"justify_hours(interval)":                                "interval_justify($1, 'hours')",
 	"justify_interval(interval)":                             "interval_justify($1, 'interval')",
@@ -38,8 +38,8 @@ var timeTemplates = templates{
 	"isfinite(interval)":                                     "($1 IS NOT NULL OR NULL)",
 	"timezone(text,timestamp)":                               "timezone($1, $2)",
 	"timezone(text,timestamptz)":                             "timezone($1, $2)",
-	"timezone(interval,timestamp)":                           "make_timestamptz(epoch_us($2) - interval_field($1, 'micros'))",
-	"timezone(interval,timestamptz)":                         "make_timestamp(epoch_us($2) + interval_field($1, 'micros'))",
+	"timezone(interval,timestamp)":                           "(CASE WHEN isfinite($2) THEN make_timestamptz(epoch_us($2) - pg.zone_shift($1)) WHEN $1 IS NOT NULL THEN CAST($2 AS TIMESTAMPTZ) END)",
+	"timezone(interval,timestamptz)":                         "(CASE WHEN isfinite($2) THEN make_timestamp(epoch_us($2) + pg.zone_shift($1)) WHEN $1 IS NOT NULL THEN CAST($2 AS TIMESTAMP) END)",
 	"make_timestamptz(int4,int4,int4,int4,int4,float8,text)": "timezone($7, make_timestamp(date_make($1, $2, $3) * 86400000000 + time_make($4, $5, $6)))",
 	"date_bin(interval,timestamp,timestamp)":                 "make_timestamp(time_bin($1, epoch_us($2), epoch_us($3)))",
 	"date_bin(interval,timestamptz,timestamptz)":             "make_timestamptz(time_bin($1, epoch_us($2), epoch_us($3)))",
@@ -53,8 +53,8 @@ var timeBuilders = map[string]builder{
 		if len(args) != 2 || f.Args[0].Type().OID != types.TimestamptzOID {
 			unsupported("function %s is not supported", signature(f))
 		}
-		local := func(a expr) string { return "epoch_us(CAST(" + a.sql + " AS TIMESTAMP))" }
-		return expr{sql: "age_between(" + local(args[0]) + ", " + local(args[1]) + ")", phys: physInterval}
+		local := func(a expr) string { return "CAST(" + a.sql + " AS TIMESTAMP)" }
+		return expr{sql: t.opts.Shim + ".pg.age_of(" + local(args[0]) + ", " + local(args[1]) + ")", phys: physInterval}
 	},
 	"overlaps": func(t *translator, f *query.Func, args []expr) expr {
 		for _, i := range []int{1, 3} { // a length becomes an end

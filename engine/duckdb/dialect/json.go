@@ -34,7 +34,7 @@ func jsonOperator(t *translator, x operation) expr {
 		case x.right.phys.Kind == types.KindList:
 			return expr{sql: "jsonb_delete_keys(" + x.left.sql + ", " + right + ")", phys: physText}
 		}
-		return expr{sql: "jsonb_delete_keys(" + x.left.sql + ", [" + right + "])", phys: physText}
+		return expr{sql: "(CASE WHEN " + right + " IS NOT NULL THEN jsonb_delete_keys(" + x.left.sql + ", [" + right + "]) END)", phys: physText}
 	}
 	name, ok := jsonOperators[x.op.Name]
 	if !ok {

@@ -4,11 +4,15 @@ import (
 	"strings"
 
 	"culvert/engine/query"
+	"culvert/sql/types"
 )
 
 // printLike prints LIKE and ILIKE. PostgreSQL's default escape is the backslash;
 // DuckDB has none, and its plain LIKE is quicker.
 func printLike(t *translator, x operation) expr {
+	if x.op.Left.OID == types.ByteaOID {
+		return noOperator(t, x)
+	}
 	not := ""
 	if strings.HasPrefix(x.op.Name, "!") {
 		not = " NOT"

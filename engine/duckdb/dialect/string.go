@@ -36,7 +36,7 @@ var stringTemplates = templates{
 	"substring(bytea,int4)":                            "bytes_substr($1, $2)",
 	"substring(bytea,int4,int4)":                       "bytes_substr3($1, $2, $3)",
 	"left(text,int4)":                                  "left($1, $2)",
-	"right(text,int4)":                                 "right($1, $2)",
+	"right(text,int4)":                                 "(CASE WHEN $2 = -2147483648 THEN $1 ELSE right($1, $2) END)",
 	"lpad(text,int4)":                                  "text_lpad($1, $2, ' ')",
 	"lpad(text,int4,text)":                             "text_lpad($1, $2, $3)",
 	"rpad(text,int4)":                                  "text_rpad($1, $2, ' ')",

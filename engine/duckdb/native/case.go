@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"culvert/sql/pgerr"
+	"culvert/sql/types"
 )
 
 // caseFunctions are upper, lower and initcap in the C collation, which knows the
@@ -35,6 +36,14 @@ var caseFunctions = []function{
 		}
 		return nil
 	}},
+	{name: "char_in", shape: "v:v", row: func(r *row) error { return setChar(r, types.CharByte([]byte(r.text(0)))) }},
+	{name: "char_int", shape: "i:v", row: func(r *row) error { set(r, int32(int8(types.CharByte([]byte(r.text(0)))))); return nil }},
+	{name: "int_char", shape: "v:l", row: func(r *row) error {
+		if v := r.i64(0); v < -128 || v > 127 {
+			return pgerr.New(pgerr.NumericValueOutOfRange, "\"char\" out of range")
+		}
+		return setChar(r, byte(r.i64(0)))
+	}},
 	{name: "text_unistr", shape: "v:v", row: unistr},
 	{name: "text_parse_ident", shape: "V:vb", row: parseIdent},
 }
@@ -51,6 +60,13 @@ func lowerASCII(c byte) byte {
 		return c - 'A' + 'a'
 	}
 	return c
+}
+
+// setChar gives a "char", in octal where it is not ASCII.
+func setChar(r *row, c byte) error {
+	text, err := types.FromBinary(types.T(types.CharOID), []byte{c}, types.Env{})
+	r.setText(text)
+	return err
 }
 
 // unistr evaluates \XXXX, \+XXXXXX, \uXXXX and \UXXXXXXXX.

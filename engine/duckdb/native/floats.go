@@ -124,7 +124,7 @@ func power(a, b float64) (float64, error) {
 	switch {
 	case a == 0 && b < 0:
 		return 0, pgerr.New("2201F", "zero raised to a negative power is undefined")
-	case a < 0 && !math.IsInf(b, 0) && math.Floor(b) != b:
+	case a < 0 && !math.IsInf(b, 0) && !math.IsNaN(b) && math.Floor(b) != b:
 		return 0, pgerr.New("2201F", "a negative number raised to a non-integer power yields a complex result")
 	}
 	inf := math.IsInf(a, 0) || math.IsInf(b, 0)

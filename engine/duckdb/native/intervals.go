@@ -37,6 +37,7 @@ var timeFunctions = []function{
 	}},
 	{name: "age_between", shape: "p:ll", row: func(r *row) error { set(r, age(r.i64(0), r.i64(1))); return nil }},
 	{name: "interval_justify", shape: "p:pv", row: func(r *row) error { set(r, justify(r.interval(0), r.text(1))); return nil }},
+	{name: "interval_add", shape: "p:ppl", row: intervalAdd},
 	{name: "interval_norm", shape: "p:p", row: func(r *row) error { // one of the equal intervals
 		iv := r.interval(0)
 		days := int64(iv.Days) + iv.Micros/microsPerDay
@@ -216,7 +217,7 @@ func scaleInterval(r *row, factor float64) error {
 func multiplyInterval(iv engine.Interval, factor float64) (engine.Interval, error) {
 	outOfRange := pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range")
 	months, days := float64(iv.Months)*factor, float64(iv.Days)*factor
-	if math.IsNaN(factor) || math.Abs(months) > math.MaxInt32 || math.Abs(days) > math.MaxInt32 {
+	if math.IsNaN(factor) || math.IsInf(factor, 0) || math.Abs(months) > math.MaxInt32 || math.Abs(days) > math.MaxInt32 {
 		return iv, outOfRange
 	}
 	out := engine.Interval{Months: int32(months), Days: int32(days)}

@@ -118,3 +118,16 @@ func intervalPercentile(r *row) error {
 	set(r, low)
 	return nil
 }
+
+// intervalAdd is + and, with -1, - field by field.
+func intervalAdd(r *row) error {
+	a, b, sign := r.interval(0), r.interval(1), r.i64(2)
+	months, days := int64(a.Months)+sign*int64(b.Months), int64(a.Days)+sign*int64(b.Days)
+	micros := a.Micros + sign*b.Micros
+	overflow := sign*b.Micros > 0 && micros < a.Micros || sign*b.Micros < 0 && micros > a.Micros
+	if months != int64(int32(months)) || days != int64(int32(days)) || overflow {
+		return pgerr.New(pgerr.DatetimeFieldOverflow, "interval out of range")
+	}
+	set(r, engine.Interval{Months: int32(months), Days: int32(days), Micros: micros})
+	return nil
+}

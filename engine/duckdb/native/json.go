@@ -50,10 +50,22 @@ var jsonFunctions = []function{
 	{name: "jsonb_delete_keys", shape: "v:vV", row: withJSON(deleteKeys)},
 	{name: "jsonb_delete_index", shape: "v:vi", row: withJSON(deleteIndex)},
 	{name: "jsonb_delete_path", shape: "v:vV", row: withJSON(func(r *row, v jsonValue) error {
+		if v.kind != 'a' && v.kind != 'o' {
+			return pgerr.New(pgerr.InvalidParameterValue, "cannot delete path in scalar")
+		}
+		if err := v.checkPath(r.list(1)); err != nil {
+			return err
+		}
 		r.buf = v.deletePath(r.list(1)).append(r.buf, true)
 		return nil
 	})},
 	{name: "jsonb_set", shape: "v:vVvb", row: withJSON(func(r *row, v jsonValue) error {
+		if v.kind != 'a' && v.kind != 'o' {
+			return pgerr.New(pgerr.InvalidParameterValue, "cannot set path in scalar")
+		}
+		if err := v.checkPath(r.list(1)); err != nil {
+			return err
+		}
 		w, err := parseJSON(r.text(2))
 		if err == nil {
 			r.buf = v.setPath(r.list(1), w, r.bool(3)).jsonb().append(r.buf, true)

@@ -1,6 +1,7 @@
 package native
 
 import (
+	"strconv"
 	"strings"
 
 	"culvert/sql/pgerr"
@@ -12,6 +13,12 @@ var jsonBuildFunctions = []function{
 	jsonGetter("jsonb_get_index", "v:vi", false, func(r *row, v jsonValue) (jsonValue, bool) { return v.element(int(r.i32(1))) }),
 	jsonGetter("jsonb_get_text_index", "v:vi", true, func(r *row, v jsonValue) (jsonValue, bool) { return v.element(int(r.i32(1))) }),
 	{name: "jsonb_insert", shape: "v:vVvb", row: withJSON(func(r *row, v jsonValue) error {
+		if v.kind != 'a' && v.kind != 'o' {
+			return pgerr.New(pgerr.InvalidParameterValue, "cannot set path in scalar")
+		}
+		if err := v.checkPath(r.list(1)); err != nil {
+			return err
+		}
 		w, err := parseJSON(r.text(2))
 		if err != nil {
 			return err
@@ -194,4 +201,22 @@ func (v jsonValue) arrayText() string {
 		b.WriteString(*item)
 	}
 	return "{" + b.String() + "}"
+}
+
+// checkPath refuses a step into an array that is no number.
+func (v jsonValue) checkPath(steps []*string) error {
+	for at, step := range steps {
+		if step == nil || v.kind != 'a' && v.kind != 'o' {
+			return nil
+		}
+		if _, err := strconv.Atoi(*step); err != nil && v.kind == 'a' {
+			return pgerr.New(pgerr.InvalidTextRepresentation, "path element at position %d is not an integer: \"%s\"", at+1, *step)
+		}
+		i, ok := v.step(*step)
+		if !ok {
+			return nil
+		}
+		v = v.items[i]
+	}
+	return nil
 }

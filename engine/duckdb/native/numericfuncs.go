@@ -11,7 +11,12 @@ import (
 
 var numericFunctions = []function{
 	numeric2("num_add", addDec, smallAdd), numeric2("num_sub", subDec, smallSub), numeric2("num_mul", mulDec, smallMul), numeric2("num_div", divDec, smallDiv),
-	numeric2("num_idiv", idivDec, nil), numeric2("num_mod", modDec, nil), numeric2("num_power", powerDec, nil), numeric2("num_log", logDec, nil),
+	numeric2("num_idiv", idivDec, nil), numeric2("num_mod", modDec, nil), numeric2("num_power", powerDec, nil), numeric2("num_log", func(a, b dec) (dec, error) {
+		if a.special == nan || b.special == nan {
+			return dec{special: nan}, nil
+		}
+		return logDec(a, b)
+	}, nil),
 	numeric1("num_neg", func(d dec) (dec, error) { return d.neg(), nil }),
 	numeric1("num_abs", func(d dec) (dec, error) { return absDec(d), nil }),
 	{name: "num_norm", shape: "v:v", row: func(r *row) error { r.setText(normText(r.text(0))); return nil }},
@@ -278,7 +283,7 @@ const maxFloat = 1.79769313486231570814527423731704356798070e+308
 func numSpread(r *row) error {
 	sample, root := r.bool(1), r.bool(2)
 	sum, squares := dec{coef: new(big.Int)}, dec{coef: new(big.Int)}
-	n := int64(0)
+	n, odd := int64(0), false
 	for _, text := range r.list(0) {
 		if text == nil {
 			continue
@@ -287,17 +292,21 @@ func numSpread(r *row) error {
 		if err != nil {
 			return err
 		}
+		n++
 		if d.special != finite {
-			r.setText("NaN")
-			return nil
+			odd = true
+			continue
 		}
 		sq, _ := mulDec(d, d)
 		sum, _ = addDec(sum, d)
 		squares, _ = addDec(squares, sq)
-		n++
 	}
 	if n == 0 || sample && n == 1 {
 		r.setNull()
+		return nil
+	}
+	if odd {
+		r.setText("NaN")
 		return nil
 	}
 	count := dec{coef: big.NewInt(n)}

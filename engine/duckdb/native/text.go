@@ -5,6 +5,7 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/hex"
+	"math"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -416,7 +417,7 @@ func recordOut(r *row) error {
 func sizePretty(n int64) string {
 	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB"}
 	abs := func(v int64) int64 { return max(v, -v) }
-	if abs(n) < 10*1024 {
+	if n > math.MinInt64 && abs(n) < 10*1024 {
 		return strconv.FormatInt(n, 10) + " bytes"
 	}
 	half := n / 512 // counts half units

@@ -138,17 +138,17 @@ func expDec(d dec) (dec, error) {
 // powerDec follows power_var: whole exponents by multiplication, others by
 // exp(b ln a).
 func powerDec(a, b dec) (dec, error) {
+	negative := a.special == negInf || a.special == finite && a.sign() < 0
 	switch {
+	case a.special == finite && a.isZero() && (b.special == negInf || b.special == finite && b.sign() < 0):
+		return a, pgerr.New("2201F", "zero raised to a negative power is undefined")
+	case negative && b.special == finite && b.norm().scale > 0:
+		return a, pgerr.New("2201F", "a negative number raised to a non-integer power yields a complex result")
 	case a.special != finite || b.special != finite:
 		f := math.Pow(specialFloat(a), specialFloat(b))
 		return floatSpecial(f)
-	case a.isZero() && b.sign() < 0:
-		return a, pgerr.New("2201F", "zero raised to a negative power is undefined")
 	}
 	whole := b.norm()
-	if a.sign() < 0 && whole.scale > 0 {
-		return a, pgerr.New("2201F", "a negative number raised to a non-integer power yields a complex result")
-	}
 	if whole.scale == 0 && whole.coef.IsInt64() {
 		if n := whole.coef.Int64(); n >= math.MinInt32 && n <= math.MaxInt32 {
 			return powerInt(a, int(n), max(a.scale, b.scale))
