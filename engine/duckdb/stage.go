@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"culvert/engine"
@@ -43,6 +44,7 @@ func (c *conn) Stage(ctx context.Context, st engine.Statement, name string) (int
 
 // Unstage implements engine.Conn.
 func (c *conn) Unstage(ctx context.Context, name string) error {
+	c.staged = slices.DeleteFunc(c.staged, func(staged string) bool { return staged == name })
 	return c.do(ctx, func() error { return execute(c.c, "DROP TABLE IF EXISTS "+stagePath(name)) })
 }
 

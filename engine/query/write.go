@@ -28,10 +28,10 @@ type Write struct {
 	// Target is the catalog ID of the table, Columns its columns.
 	Target  string
 	Columns []Column
-	// Rows gives the rows to be written, each row of the target at most once:
-	// the rowid of the row that is replaced or deleted (int8; NULL for a new
-	// one), then one value per column (the new one; of DELETE the old one), then
-	// what only Returning needs.
+	// Rows gives the rows to be written, each row of the target at most once: one
+	// value per column (the new one; of DELETE the old one), then the rowid of the
+	// row that is replaced or deleted (int8; NULL for a new one), then what only
+	// Returning needs.
 	Rows *Query
 	// Set has the indexes of the columns that UPDATE, or DO UPDATE, assigns to.
 	Set []int
@@ -40,9 +40,6 @@ type Write struct {
 	// Returning gives the rows that the client gets, from StageObject, whose
 	// columns are those of Rows, named c1 to cn; nil: no RETURNING.
 	Returning *Query
-	// With are the writes of data-modifying WITH items, to be staged in order
-	// before Rows.
-	With []*WithWrite
 }
 
 // Conflict is ON CONFLICT. Rows of the write then gives the rows proposed.

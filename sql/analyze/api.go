@@ -92,6 +92,8 @@ type Input struct {
 	// NoParams there are none, and $1 is 42P02 (a simple Query message).
 	ParamTypes []types.OID
 	NoParams   bool
+	// Writes: items of WITH may be data-modifying.
+	Writes bool
 	// Reading is what the reading of literals depends on; its Reg is not used.
 	Reading types.Env
 }
@@ -100,6 +102,8 @@ type Input struct {
 type Analyzed struct {
 	Query *query.Query
 	Write *query.Write // of Write; Query is then that of RETURNING, or empty
+	// With are the data-modifying items of WITH, in order.
+	With []*query.WithWrite
 	// Params has the types of the client's parameters, in order.
 	Params []types.Type
 	// Hidden are the parameters after those.

@@ -19,6 +19,7 @@ type cte struct {
 	refs  int
 	// within is the scope of its set operation.
 	within *scope
+	silent bool // a write without RETURNING
 }
 
 type cteState uint8
@@ -31,6 +32,9 @@ const (
 
 // refer notes a reference, and checks that a recursive one is allowed.
 func (c *cte) refer(s *scope, loc int) {
+	if c.silent {
+		s.env.failAt(loc, pgerr.New(pgerr.FeatureNotSupported, "WITH query \"%s\" does not have a RETURNING clause", c.name))
+	}
 	switch c.state {
 	case cteDone:
 		return
@@ -91,7 +95,7 @@ func transformWith(s *scope, with *pg_query.WithClause) {
 			}
 		}
 		if c.Ctequery.GetSelectStmt() == nil {
-			v.failAt(int(c.Location), pgerr.New(pgerr.FeatureNotSupported, "data-modifying statements in WITH are not supported"))
+			checkWithWrite(s, c)
 		}
 		list = append(list, c)
 	}
@@ -169,6 +173,10 @@ func transformCTE(s *scope, c *pg_query.CommonTableExpr, recursive bool) {
 		v.failAt(entry.loc, pgerr.New(pgerr.FeatureNotSupported, "SEARCH and CYCLE are not supported"))
 	}
 	sel := c.Ctequery.GetSelectStmt()
+	if sel == nil {
+		transformWithWrite(s, entry, c)
+		return
+	}
 	if recursive && mentions(c.Ctequery.ProtoReflect(), c.Ctename) {
 		transformRecursive(s, entry, c, sel)
 	} else {

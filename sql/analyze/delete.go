@@ -8,7 +8,7 @@ import (
 
 // transformDelete is transformDeleteStmt.
 func transformDelete(s *scope, stmt *pg_query.DeleteStmt) *write {
-	s.query = &query.Query{}
+	s.query = &query.Query{CTEs: s.inherited()}
 	if stmt.WithClause != nil {
 		transformWith(s, stmt.WithClause)
 	}

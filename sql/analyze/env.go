@@ -61,6 +61,7 @@ type env struct {
 	viewDepth          int
 	inlined            int    // views so far, each as often as it is named
 	notes              *notes // nil unless a view is made
+	with               []*query.WithWrite
 }
 
 type orderedSet struct {
@@ -185,7 +186,10 @@ func knownOrUnknown(oid types.OID) types.OID {
 func (v *env) finish(q *query.Query) *Analyzed {
 	v.checkParams()
 	settleLiterals(q)
-	out := &Analyzed{Query: q, Hidden: v.hidden, Objects: v.objects.list, Relations: v.relations.list, ReadsClock: v.readsClock}
+	for _, w := range v.with {
+		settleWrite(w.Write)
+	}
+	out := &Analyzed{Query: q, With: v.with, Hidden: v.hidden, Objects: v.objects.list, Relations: v.relations.list, ReadsClock: v.readsClock}
 	for _, oid := range v.params {
 		out.Params = append(out.Params, types.T(oid))
 	}

@@ -20,7 +20,7 @@ type insert struct {
 
 // transformInsert is transformInsertStmt.
 func transformInsert(s *scope, stmt *pg_query.InsertStmt) *write {
-	s.query = &query.Query{}
+	s.query = &query.Query{CTEs: s.inherited()}
 	if stmt.WithClause != nil {
 		transformWith(s, stmt.WithClause)
 	}

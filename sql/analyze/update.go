@@ -10,7 +10,7 @@ import (
 // transformUpdate is transformUpdateStmt. A row of the target that FROM joins
 // with several rows is changed once, by the first.
 func transformUpdate(s *scope, stmt *pg_query.UpdateStmt) *write {
-	s.query = &query.Query{}
+	s.query = &query.Query{CTEs: s.inherited()}
 	if stmt.WithClause != nil {
 		transformWith(s, stmt.WithClause)
 	}

@@ -38,9 +38,7 @@ type OwnKey struct {
 func Write(in Input, cat Catalog) (*Analyzed, error) {
 	return analyzeBy(in, cat, nil, func(v *env) *Analyzed {
 		w := transformWrite(newScope(v, nil), in.Stmt)
-		for _, q := range []*query.Query{w.Rows, w.Returning, w.conflictUpdate()} {
-			settleLiterals(q)
-		}
+		settleWrite(w.Write)
 		out := v.finish(w.returned())
 		out.Write = w.Write
 		return out
@@ -54,13 +52,6 @@ type write struct {
 	// entry is the target in Rows, staged the one in Returning.
 	entry, staged *query.RangeEntry
 	item          *item
-}
-
-func (w *write) conflictUpdate() *query.Query {
-	if w.Conflict == nil {
-		return nil
-	}
-	return w.Conflict.Update
 }
 
 // returned is the query of RETURNING, or one without columns.

@@ -43,7 +43,7 @@ func sessionError(err error) error {
 
 // run carries a statement out, by its kind.
 func (s *Session) run(ctx context.Context, p *Prepared, args []engine.Param) (*Result, error) {
-	if p.query != nil && p.query.analyzed.Write != nil {
+	if p.query != nil && p.query.writes() {
 		return runWrite(ctx, s, p, args)
 	}
 	if p.query != nil {

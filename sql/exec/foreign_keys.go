@@ -192,8 +192,9 @@ func (w *writer) cascade(ctx context.Context, r catalog.Reference, action byte) 
 	if err != nil {
 		return err
 	}
-	child := newWriter(w.s, c.analyzed.Write, base, w.depth+1)
-	if _, err := child.run(ctx); err != nil {
+	child := newWriter(w.s, c.analyzed.Write, base, w.place+"c")
+	child.depth = w.depth + 1
+	if err := child.run(ctx); err != nil {
 		return err
 	}
 	return child.drop(ctx)

@@ -96,9 +96,10 @@ func (s *Session) analyze(p *Prepared) error {
 var sequence atomic.Uint64
 
 func (s *Session) analyzeQuery(p *Prepared, query *ast.Query, generated bool) error {
+	_, plain := p.Statement.Statement.(*ast.Query) // and not what EXPLAIN explains
 	analyzed, err := analyze.Query(analyze.Input{
 		Stmt: query.Tree.Node, Text: query.Tree.Text, ParamTypes: p.declared, NoParams: p.noParams, Reading: s.Env(),
-		Database: s.info.Database,
+		Database: s.info.Database, Writes: plain,
 	}, s.scope())
 	if err != nil {
 		return placeError(s, err, query, generated)

@@ -22,7 +22,7 @@ type txn struct {
 
 	claims  *catalog.Claims // what it wrote to users' tables; nil: nothing
 	upserts bool            // by ON CONFLICT, too
-	staged  *writer         // whose RETURNING may still be read
+	staged  *writeSet       // whose RETURNING may still be read
 
 	hostKeys *transactionHostKeys // nil until a private tunnel is used
 

@@ -21,7 +21,7 @@ func (s *Session) analyzeWrite(p *Prepared, st *ast.Query) error {
 		return refuseWrite(s, st)
 	}
 	analyzed, err := analyze.Write(analyze.Input{
-		Stmt: st.Tree.Node, Text: st.Tree.Text, ParamTypes: p.declared, NoParams: p.noParams, Reading: s.Env(),
+		Stmt: st.Tree.Node, Text: st.Tree.Text, ParamTypes: p.declared, NoParams: p.noParams, Reading: s.Env(), Writes: true,
 		Database: s.info.Database,
 	}, s.scope())
 	if err != nil {
@@ -45,11 +45,14 @@ func ownTarget(s *Session, st *ast.Query) bool {
 	return ok && rel.Own != nil
 }
 
-// runWrite carries out INSERT, UPDATE or DELETE.
+// writes tells whether a statement writes.
+func (p *prepared) writes() bool { return p.analyzed.Write != nil || len(p.analyzed.With) > 0 }
+
+// runWrite carries out INSERT, UPDATE or DELETE, or a query with such items of
+// WITH. All of it sees the table as it was before.
 func runWrite(ctx context.Context, s *Session, p *Prepared, args []engine.Param) (*Result, error) {
-	tag := p.Statement.Tag()
 	if s.transaction().readOnly {
-		return nil, errReadOnly(tag)
+		return nil, errReadOnly(readOnlyTag(p))
 	}
 	p, err := settle(ctx, s, p)
 	if err != nil {
@@ -63,22 +66,101 @@ func runWrite(ctx context.Context, s *Session, p *Prepared, args []engine.Param)
 	if err := s.unstage(ctx); err != nil {
 		return nil, err
 	}
-	w := newWriter(s, p.query.analyzed.Write, base, 0)
-	count, err := w.run(ctx)
-	if err != nil {
+	set := &writeSet{s: s}
+	for i, with := range p.query.analyzed.With {
+		w := newWriter(s, with.Write, base, fmt.Sprint("with", i+1))
+		if err := set.stage(ctx, w, true); err != nil {
+			return nil, err
+		}
+		base = w.withAnswer(base, with.Object)
+	}
+	if p.query.analyzed.Write == nil {
+		return set.query(ctx, p, base)
+	}
+	w := newWriter(s, p.query.analyzed.Write, base, "w")
+	if err := set.stage(ctx, w, false); err != nil {
 		return nil, err
 	}
+	if err := set.apply(ctx); err != nil {
+		return nil, err
+	}
+	return set.result(ctx, p, w)
+}
+
+// readOnlyTag names the statement that a read-only transaction refuses.
+func readOnlyTag(p *Prepared) string {
+	if p.query.analyzed.Write != nil {
+		return p.Statement.Tag()
+	}
+	return [...]string{query.Insert: "INSERT", query.Update: "UPDATE", query.Delete: "DELETE"}[p.query.analyzed.With[0].Write.Kind]
+}
+
+// writeSet are the writes of one statement. All are staged before any is applied.
+type writeSet struct {
+	s       *Session
+	writers []*writer
+}
+
+func (set *writeSet) stage(ctx context.Context, w *writer, answer bool) error {
+	set.writers = append(set.writers, w)
+	return w.prepareRows(ctx, answer)
+}
+
+// apply changes the tables, then checks foreign keys, as PostgreSQL does at the
+// end of the statement.
+func (set *writeSet) apply(ctx context.Context) error {
+	for _, w := range set.writers {
+		if err := w.apply(ctx); err != nil {
+			return err
+		}
+	}
+	for _, w := range set.writers {
+		if err := w.conclude(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drop drops what the statement has staged.
+func (set *writeSet) drop(ctx context.Context) error {
+	for _, w := range set.writers {
+		if err := w.drop(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// result answers for the statement's own write.
+func (set *writeSet) result(ctx context.Context, p *Prepared, w *writer) (*Result, error) {
+	tag := p.Statement.Tag()
 	if tag == "INSERT" {
 		tag = "INSERT 0" // the OID that rows once had
 	}
 	if w.Returning == nil {
-		return done(fmt.Sprintf("%s %d", tag, count)), w.drop(ctx)
+		return done(fmt.Sprintf("%s %d", tag, w.count)), set.drop(ctx)
 	}
+	set.s.tx.staged = set
 	rows, err := w.returned(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &Result{columns: p.columns, rows: rows, tag: tag, counted: true}, nil
+}
+
+// query answers a query whose items of WITH write: its rows are those of before
+// they do, so they are staged, too.
+func (set *writeSet) query(ctx context.Context, p *Prepared, base engine.Statement) (*Result, error) {
+	w := &writer{Write: &query.Write{Returning: base.Query}, s: set.s, base: base, place: "query"}
+	if err := w.stageAnswer(ctx); err != nil {
+		return nil, err
+	}
+	if err := set.apply(ctx); err != nil {
+		return nil, err
+	}
+	set.writers = append(set.writers, w)
+	return set.result(ctx, p, w)
 }
 
 func errReadOnly(tag string) error {
@@ -96,21 +178,23 @@ type writer struct {
 	base  engine.Statement // parameters and tables of the statement
 	table *catalog.Object
 	own   *catalog.OwnTable
-	depth int
+	place string // tells the stages of the writers of a statement apart
+	depth int    // of cascading
 	// rows is the stage that is written; it changes from the proposed to the
 	// final rows with ON CONFLICT.
 	rows   string
 	count  int64
 	staged []string
+	refs   []catalog.Reference // to what the write takes away
 	// answer is the stage that holds what RETURNING gives, when that had to be
 	// computed before the table changed; empty: none.
 	answer string
 }
 
-func newWriter(s *Session, w *query.Write, base engine.Statement, depth int) *writer {
+func newWriter(s *Session, w *query.Write, base engine.Statement, place string) *writer {
 	table := s.catalog().Object(catalog.ID(w.Target))
 	own, _ := table.Own()
-	return &writer{Write: w, s: s, base: base, table: table, own: own, depth: depth}
+	return &writer{Write: w, s: s, base: base, table: table, own: own, place: place}
 }
 
 // statement completes a query of the write.
@@ -118,7 +202,7 @@ func (w *writer) statement(q *query.Query, part string) engine.Statement {
 	st := w.base
 	st.Query = q
 	if st.Key != "" {
-		st.Key += "/" + part
+		st.Key += "/" + w.place + "/" + part
 	}
 	st.Tables = map[string]engine.TableName{}
 	for id, name := range w.base.Tables {
@@ -132,7 +216,7 @@ func (w *writer) statement(q *query.Query, part string) engine.Statement {
 
 // stageName names a stage of the write. The names come again with each
 // statement, so that translations do.
-func (w *writer) stageName(role string) string { return fmt.Sprintf("w%d_%s", w.depth, role) }
+func (w *writer) stageName(role string) string { return w.place + "_" + role }
 
 // stage stages a query and remembers to drop it.
 func (w *writer) stage(ctx context.Context, q *query.Query, part, role string) (int64, error) {
@@ -162,61 +246,95 @@ func (s *Session) unstage(ctx context.Context) error {
 	return last.drop(ctx)
 }
 
-// run carries the write out, and tells how many rows it wrote.
-func (w *writer) run(ctx context.Context) (int64, error) {
+// run carries out a write that stands alone.
+func (w *writer) run(ctx context.Context) error {
 	if w.depth > maxCascade {
-		return 0, pgerr.New(pgerr.StatementTooComplex, "foreign keys cascade too deep")
+		return pgerr.New(pgerr.StatementTooComplex, "foreign keys cascade too deep")
 	}
-	if err := w.prepareRows(ctx); err != nil {
-		return 0, err
+	if err := w.prepareRows(ctx, false); err != nil {
+		return err
 	}
-	claims := w.s.tx.claim()
-	claims.Table(w.table.ID, catalog.TableUsed)
-	if w.count == 0 {
-		return 0, nil
+	if err := w.apply(ctx); err != nil {
+		return err
 	}
-	refs := w.references()
-	if len(refs) > 0 {
-		if err := w.stageOld(ctx); err != nil {
-			return 0, err
-		}
-	}
-	if w.Returning != nil && readsTables(w.Returning) {
-		w.answer = "answer"
-		if _, err := w.stage(ctx, w.Returning, "returning", w.answer); err != nil {
-			return 0, err
-		}
-	}
-	if err := w.change(ctx); err != nil {
-		return 0, err
-	}
-	if err := w.checkForeignKeys(ctx); err != nil {
-		return 0, err
-	}
-	if err := w.followReferences(ctx, refs); err != nil {
-		return 0, err
-	}
-	return w.count, w.claim(ctx, claims, refs)
+	return w.conclude(ctx)
 }
 
-// prepareRows stages the rows and checks all that concerns the table alone.
-func (w *writer) prepareRows(ctx context.Context) (err error) {
+// prepareRows stages the rows, checks each by itself, and resolves conflicts.
+// With answer, or when RETURNING reads tables, its rows are staged as well.
+func (w *writer) prepareRows(ctx context.Context, answer bool) (err error) {
 	w.rows = "rows"
 	if w.Conflict != nil {
 		w.rows = "proposed"
 	}
-	if w.count, err = w.stage(ctx, w.Rows, "rows", w.rows); err != nil || w.count == 0 || w.Kind == query.Delete {
+	if w.count, err = w.stage(ctx, w.Rows, "rows", w.rows); err != nil {
 		return err
 	}
-	if err := w.checkRows(ctx); err != nil {
-		return err
+	if w.count > 0 && w.Kind != query.Delete {
+		if err := w.checkRows(ctx); err != nil {
+			return err
+		}
+		if w.Conflict != nil {
+			if err := w.resolveConflicts(ctx); err != nil {
+				return err
+			}
+		}
 	}
-	if w.Conflict != nil {
-		if err := w.resolveConflicts(ctx); err != nil || w.count == 0 {
+	if w.Returning != nil && (answer || readsTables(w.Returning)) {
+		return w.stageAnswer(ctx)
+	}
+	return nil
+}
+
+// stageAnswer stages what RETURNING gives.
+func (w *writer) stageAnswer(ctx context.Context) error {
+	w.answer = "answer"
+	_, err := w.stage(ctx, w.Returning, "returning", w.answer)
+	return err
+}
+
+// withAnswer adds the staged answer to the tables of a statement.
+func (w *writer) withAnswer(st engine.Statement, object string) engine.Statement {
+	tables := map[string]engine.TableName{object: {Schema: engine.SchemaStage, Name: w.stageName(w.answer)}}
+	for id, name := range st.Tables {
+		tables[id] = name
+	}
+	st.Tables = tables
+	return st
+}
+
+// apply checks keys and changes the table.
+func (w *writer) apply(ctx context.Context) error {
+	w.s.tx.claim().Table(w.table.ID, catalog.TableUsed)
+	if w.count == 0 {
+		return nil
+	}
+	if w.Kind != query.Delete {
+		if err := w.checkKeys(ctx); err != nil {
 			return err
 		}
 	}
-	return w.checkKeys(ctx)
+	if w.refs = w.references(); len(w.refs) > 0 {
+		if err := w.stageOld(ctx); err != nil {
+			return err
+		}
+	}
+	return w.change(ctx)
+}
+
+// conclude checks foreign keys, follows those that refer to the table, and
+// claims the keys.
+func (w *writer) conclude(ctx context.Context) error {
+	if w.count == 0 {
+		return nil
+	}
+	if err := w.checkForeignKeys(ctx); err != nil {
+		return err
+	}
+	if err := w.followReferences(ctx, w.refs); err != nil {
+		return err
+	}
+	return w.claim(ctx, w.s.tx.claim(), w.refs)
 }
 
 // change deletes and inserts.
@@ -228,7 +346,7 @@ func (w *writer) change(ctx context.Context) error {
 			return err
 		}
 		if w.Kind != query.Insert && n != w.count {
-			return pgerr.New(pgerr.InternalError, "%d rows of %d were found to be replaced", n, w.count)
+			return pgerr.New(pgerr.FeatureNotSupported, "a statement that changes a row twice is not supported")
 		}
 	}
 	if w.Kind == query.Delete {
@@ -259,7 +377,6 @@ func (w *writer) pick(part string, places ...int) engine.Statement {
 
 // returned streams what RETURNING gives.
 func (w *writer) returned(ctx context.Context) (engine.Rows, error) {
-	w.s.tx.staged = w
 	if w.answer == "" {
 		return w.s.conn.Query(ctx, w.statement(w.Returning, "returning"))
 	}

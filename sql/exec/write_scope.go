@@ -150,7 +150,7 @@ func (w *writer) prepare(text string) (*check, error) {
 func (w *writer) fill(c *check) (engine.Statement, error) {
 	st := engine.Statement{TimeZone: w.base.TimeZone, Key: c.key, Query: c.analyzed.Query, Tables: map[string]engine.TableName{}}
 	if w.s.tx.begun {
-		st.Key = fmt.Sprintf("%s/%d/%d", c.key, w.s.tx.snap.Physical.Version(), w.depth)
+		st.Key = fmt.Sprintf("%s/%d/%s", c.key, w.s.tx.snap.Physical.Version(), w.place)
 	}
 	if w.rows != "" {
 		st.Key += "/" + w.rows

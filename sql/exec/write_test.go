@@ -181,3 +181,25 @@ func TestGeneratedDefaultsAndChecks(t *testing.T) {
 	term.want(`INSERT INTO g DEFAULT VALUES RETURNING at`, "at", "materialize", "INSERT 0 1")
 	term.want(`DELETE FROM g WHERE "A b" IS NULL`, "DELETE 4")
 }
+
+func TestWritesInWith(t *testing.T) {
+	n := newNode(t)
+	n.family(t, 'a', 'a')
+	n.simple(t, "log")
+	term := n.terminal(t)
+	term.want("WITH new AS (INSERT INTO p VALUES (1, 'one') RETURNING id) INSERT INTO c SELECT 10, id FROM new RETURNING *", "id | pid", "10 | 1", "INSERT 0 1")
+	term.want("WITH child AS (INSERT INTO c VALUES (20, 2)) INSERT INTO p VALUES (2)", "INSERT 0 1") // keys are checked at the end
+	term.want("WITH gone AS (DELETE FROM c RETURNING *), n AS (SELECT count(*) AS n FROM c) SELECT g.*, n FROM gone g, n ORDER BY id", "id | pid | n", "10 | 1 | 2", "20 | 2 | 2", "SELECT 2")
+	term.want("WITH a AS (UPDATE p SET name = 'n' || id RETURNING id, name), b AS (INSERT INTO log SELECT id, name FROM a) SELECT (SELECT count(*) FROM log), count(*) FROM a", "count | count", "0 | 2", "SELECT 1")
+	term.want("SELECT * FROM log ORDER BY id", "id | v", "1 | n1", "2 | n2", "SELECT 2")
+	term.want("WITH a AS (DELETE FROM log) SELECT * FROM a", `ERROR 0A000: WITH query "a" does not have a RETURNING clause (at 43)`)
+	term.want("SELECT * FROM (WITH a AS (DELETE FROM log RETURNING *) SELECT * FROM a) s", `ERROR 0A000: WITH clause containing a data-modifying statement must be at the top level (at 21)`)
+	term.want("CREATE VIEW v AS WITH a AS (DELETE FROM log RETURNING *) SELECT * FROM a", `ERROR 0A000: views must not contain data-modifying statements in WITH`)
+	term.want("WITH k AS (SELECT 2 AS id) UPDATE log SET v = 'k' FROM k WHERE log.id = k.id RETURNING log.*, (SELECT count(*) FROM k)", "id | v | count", "2 | k | 1", "UPDATE 1")
+	term.want("WITH k AS (SELECT 2 AS id) DELETE FROM log USING k WHERE log.id = k.id", "DELETE 1")
+	term.want("WITH k AS (SELECT 1 AS id) INSERT INTO log SELECT id, 'x' FROM k ON CONFLICT (id) DO UPDATE SET v = (SELECT 'k' || k.id FROM k) RETURNING v", "v", "k1", "INSERT 0 1")
+	term.want("BEGIN READ ONLY; WITH a AS (DELETE FROM log) SELECT 1", "BEGIN", "ERROR 25006: cannot execute DELETE in a read-only transaction")
+	term.want("ROLLBACK", "ROLLBACK")
+	term.run("SET default_transaction_read_only = on")
+	term.want("INSERT INTO log VALUES (5)", "ERROR 25006: cannot execute INSERT in a read-only transaction")
+}
