@@ -14,6 +14,7 @@ const (
 	checkpointBytes = 64 << 20         // at once
 	checkpointAge   = 60 * time.Second // when there is any log
 	checkpointPoll  = time.Second
+	checkpointRetry = 10 * time.Second // after one that failed, for want of room as a rule
 )
 
 // Checkpoints moves the engine's log into the data file from time to time, until
@@ -37,7 +38,10 @@ func Checkpoints(ctx context.Context, eng engine.Engine, log *slog.Logger) {
 		case errors.Is(err, engine.ErrBusy) || ctx.Err() != nil:
 			log.Debug("checkpoint ends", "put_off", true)
 		default:
-			log.Error("checkpoint", "error", err)
+			log.Error("checkpoint ends", "error", err, "again", checkpointRetry)
+			if pause(ctx, checkpointRetry) != nil {
+				return
+			}
 		}
 	}
 }

@@ -80,13 +80,15 @@ func (w *diskWorld) secretsUntilRefused() int {
 	return 1000
 }
 
-// incompressible is a table that needs 64 MB.
-const incompressible = `CREATE TABLE large (id int PRIMARY KEY, noise text);
-	INSERT INTO large SELECT i, (SELECT string_agg(md5(i::text || j), '') FROM generate_series(1, 32) j) FROM generate_series(1, 64000) i;`
+// incompressible is a table whose rows need a kilobyte each.
+func incompressible(rows int) string {
+	return fmt.Sprintf(`CREATE TABLE large (id int PRIMARY KEY, noise text);
+		INSERT INTO large SELECT i, (SELECT string_agg(md5(i::text || j), '') FROM generate_series(1, 32) j) FROM generate_series(1, %d) i;`, rows)
+}
 
 func TestASnapshotThatFillsTheDiskIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	w := newDiskWorld(t, newDisk(t), incompressible)
+	w := newDiskWorld(t, newDisk(t), incompressible(64000))
 	w.resize(w, 24<<20)
 	w.exec(createSource)
 	w.statusHas(60*time.Second, "stalled", w.says())
@@ -120,10 +122,12 @@ func TestACheckpointWithoutRoomIsPutOff(t *testing.T) {
 			return nil
 		})
 	}
-	logged("checkpoint begins")
+	if _, ok := w.disk.(mountedDisk); ok {
+		logged("no room for a checkpoint")
+	}
 	w.mark(30 * time.Second)
 	w.resize(w, roomy)
-	logged("checkpoint ends")
+	logged(`level=DEBUG msg="checkpoint ends"`)
 	w.ready()
 	w.mark(30 * time.Second)
 	w.compare()

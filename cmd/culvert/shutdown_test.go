@@ -10,7 +10,7 @@ import (
 // with exit code 0, and goes on where it was.
 func TestSIGTERMWithinAnyWorkLosesNothing(t *testing.T) {
 	t.Parallel()
-	w := killer{world: newWorld(t, incompressible)}
+	w := killer{world: newWorld(t, incompressible(16000))}
 	l := w.startLoad(2, 5*time.Millisecond)
 	for _, p := range []phase{
 		{name: "snapshot", times: 1, longest: 500 * time.Millisecond},
