@@ -98,26 +98,34 @@ func of(b *testenv.Bastion, texts []string) []string {
 	return all
 }
 
-// stalledBy waits until the source is stalled, with the fault's texts.
-func (w *world) stalledBy(f *bastionFault) {
+// faultStory is one fault in a world.
+type faultStory struct {
+	*world
+	fault *bastionFault
+	keys  []string // the tunnel's
+	load  *load
+}
+
+// stalled waits until the source is stalled, with the fault's texts.
+func (w *faultStory) stalled() {
 	w.t.Helper()
-	texts := of(w.bastion, f.status)
+	texts := of(w.bastion, w.fault.status)
 	texts[0] = "stalled: " + texts[0]
 	w.statusHas(15*time.Second, texts...)
 }
 
 // validates has both connections validated while the fault lasts, at once.
-func (w *world) validates(f *bastionFault) {
+func (w *faultStory) validates() {
 	w.t.Helper()
 	answers := make(chan error, 1)
 	go func() { answers <- w.culvert.Exec(w.t.Context(), "VALIDATE CONNECTION t") }()
 	behind := w.culvert.Exec(w.t.Context(), "VALIDATE CONNECTION c")
-	w.answered("VALIDATE CONNECTION c", behind, of(w.bastion, f.behind))
-	w.answered("VALIDATE CONNECTION t", <-answers, of(w.bastion, f.tunnel))
+	w.answered("VALIDATE CONNECTION c", behind, of(w.bastion, w.fault.behind))
+	w.answered("VALIDATE CONNECTION t", <-answers, of(w.bastion, w.fault.tunnel))
 }
 
 // answered checks that an error has all the texts; without texts, that there is none.
-func (w *world) answered(sql string, err error, texts []string) {
+func (w *faultStory) answered(sql string, err error, texts []string) {
 	w.t.Helper()
 	if (err == nil) != (len(texts) == 0) {
 		w.t.Fatalf("%s gives %v", sql, err)
@@ -130,11 +138,11 @@ func (w *world) answered(sql string, err error, texts []string) {
 }
 
 // heal ends the fault, and does what a person has to do then.
-func (w *world) heal(f *bastionFault, keys []string) {
+func (w *faultStory) heal() {
 	w.t.Helper()
-	w.must(f.end(w.t.Context(), w.bastion, keys))
-	if f.after != "" {
-		w.exec(f.after)
+	w.must(w.fault.end(w.t.Context(), w.bastion, w.keys))
+	if w.fault.after != "" {
+		w.exec(w.fault.after)
 	}
 }
 
@@ -155,12 +163,12 @@ func TestFaultsOfTheWayThroughABastion(t *testing.T) {
 	for _, f := range faults {
 		t.Run(f.name, func(t *testing.T) {
 			w.t = t
-			l := w.startLoad(1, 10*time.Millisecond)
+			story := &faultStory{world: w, fault: &f, keys: keys, load: w.startLoad(1, 10*time.Millisecond)}
 			w.proxy.SetDelay(8 * time.Millisecond)
 			w.exec(createSource)
-			w.faultInSnapshot(&f, keys)
-			w.faultInStream(&f, keys, l)
-			l.stop()
+			story.inSnapshot()
+			story.inStream()
+			story.load.stop()
 			w.same()
 			w.must(w.bastion.SetAuthorizedKeys(keys...))
 			w.exec("DROP SOURCE s CASCADE")
@@ -170,19 +178,19 @@ func TestFaultsOfTheWayThroughABastion(t *testing.T) {
 	w.noSlots(10 * time.Second)
 }
 
-// faultInSnapshot has the fault in the middle of a snapshot: tables that were
+// inSnapshot has the fault in the middle of a snapshot: tables that were
 // complete stay, the others are copied again.
-func (w *world) faultInSnapshot(f *bastionFault, keys []string) {
+func (w *faultStory) inSnapshot() {
 	w.t.Helper()
 	w.inTheMiddle()
-	w.must(f.begin(w.t.Context(), w.bastion, keys))
-	w.stalledBy(f)
+	w.must(w.fault.begin(w.t.Context(), w.bastion, w.keys))
+	w.stalled()
 	if ready, _ := w.copyStates(); !ready["left_ledger"] || !ready["right_ledger"] || ready["z_big_1"] {
 		w.t.Errorf("tables that were complete should stay so, and no other: %v", ready)
 	}
 	w.proxy.SetDelay(0)
 	w.proxy.Release()
-	w.heal(f, keys)
+	w.heal()
 	begun := time.Now()
 	testenv.Eventually(w.t, 40*time.Second, func() error {
 		if status := w.status(); strings.HasPrefix(status, "stalled") {
@@ -190,7 +198,7 @@ func (w *world) faultInSnapshot(f *bastionFault, keys []string) {
 		}
 		return nil
 	})
-	if took := time.Since(begun); took > max(f.within, backWithin) {
+	if took := time.Since(begun); took > max(w.fault.within, backWithin) {
 		w.t.Errorf("the snapshot went on after %v", took)
 	}
 	testenv.Eventually(w.t, 30*time.Second, func() error {
@@ -201,17 +209,17 @@ func (w *world) faultInSnapshot(f *bastionFault, keys []string) {
 	})
 }
 
-// faultInStream has the fault under load; what is there stays readable.
-func (w *world) faultInStream(f *bastionFault, keys []string, l *load) {
+// inStream has the fault under load; what is there stays readable.
+func (w *faultStory) inStream() {
 	w.t.Helper()
-	l.more(20)
-	w.must(f.begin(w.t.Context(), w.bastion, keys))
-	w.stalledBy(f)
+	w.load.more(20)
+	w.must(w.fault.begin(w.t.Context(), w.bastion, w.keys))
+	w.stalled()
 	w.culvert.MustQuery(w.t, "SELECT count(*) FROM left_ledger")
-	w.validates(f)
-	l.more(20)
-	w.heal(f, keys)
-	if took := w.mark(40 * time.Second); took > max(f.within, backWithin) {
+	w.validates()
+	w.load.more(20)
+	w.heal()
+	if took := w.mark(40 * time.Second); took > max(w.fault.within, backWithin) {
 		w.t.Errorf("rows flowed again after %v", took)
 	}
 	w.statusHas(5*time.Second, "running: NULL")

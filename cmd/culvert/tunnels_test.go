@@ -19,8 +19,11 @@ var tunnelColumns = []string{
 	"reconnects", "last_error", "hint", "next_try", "since > now() - interval '1 minute'", "next_try - now() BETWEEN interval '0' AND interval '31 s'",
 }
 
+// tunnelStory is a world whose tunnels are looked at.
+type tunnelStory struct{ *world }
+
 // tunnels reads the rows for the bastion at a host.
-func (w *world) tunnels(host string) []tunnelRow {
+func (w *tunnelStory) tunnels(host string) []tunnelRow {
 	w.t.Helper()
 	var rows []tunnelRow
 	for _, values := range w.culvert.MustQuery(w.t, "SELECT "+strings.Join(tunnelColumns, ", ")+" FROM culvert.tunnels WHERE host = '"+host+"'") {
@@ -34,7 +37,7 @@ func (w *world) tunnels(host string) []tunnelRow {
 }
 
 // tunnelBecomes waits until the bastion's only row has the values wanted.
-func (w *world) tunnelBecomes(host string, within time.Duration, want tunnelRow) tunnelRow {
+func (w *tunnelStory) tunnelBecomes(host string, within time.Duration, want tunnelRow) tunnelRow {
 	w.t.Helper()
 	var found tunnelRow
 	testenv.Eventually(w.t, within, func() error {
@@ -66,7 +69,7 @@ func (r tunnelRow) number(t *testing.T, name string) int {
 // refused, and moves to another bastion.
 func TestTunnelsAreShown(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, "")
+	w := &tunnelStory{newWorld(t, "")}
 	w.createSource()
 	host := w.bastion.Host()
 	id := w.culvert.MustQuery(t, "SELECT id FROM mz_connections WHERE name = 't'")[0][0]
@@ -111,7 +114,7 @@ func TestTunnelsAreShown(t *testing.T) {
 
 // moveToAnotherBastion alters the tunnel's host while a source uses it: what is
 // dialled from then on takes the new bastion, and the old connection is drained.
-func (w *world) moveToAnotherBastion(keys []string) {
+func (w *tunnelStory) moveToAnotherBastion(keys []string) {
 	w.t.Helper()
 	old := w.bastion
 	w.bastion = testenv.NewBastion(w.t, testenv.BastionOptions{
@@ -139,7 +142,7 @@ func (w *world) moveToAnotherBastion(keys []string) {
 
 // shareOneLogin has several sources behind a bastion that takes few logins at a
 // time, also when all of them come back at once.
-func (w *world) shareOneLogin() {
+func (w *tunnelStory) shareOneLogin() {
 	w.t.Helper()
 	for i := range 3 {
 		w.pg.MustExec(w.t, fmt.Sprintf("CREATE TABLE more_%d (id int PRIMARY KEY); INSERT INTO more_%[1]d SELECT generate_series(1, 10)", i))
