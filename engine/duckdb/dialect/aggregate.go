@@ -138,7 +138,10 @@ func aggSum(c *call) expr {
 // sumText sums numerics held as text, and shows the largest of their scales.
 func (c *call) sumText() string {
 	arg := c.args[0].sql
-	return "num_sum(" + c.fn("sum", "num_d18_finite("+arg+")") + ", coalesce(" + c.fn("max", "num_scale("+arg+")") + ", 0), " + c.fn("bit_or", "num_special("+arg+")") + ")"
+	if c.distinct { // the parts of different values may be equal
+		return "num_sum_list(" + c.fn("list", arg) + ")"
+	}
+	return "num_sum(" + c.fn("sum", "num_high("+arg+")") + ", CAST(" + c.fn("sum", "num_low("+arg+")") + " AS VARCHAR), coalesce(" + c.fn("max", "num_scale("+arg+")") + ", 0), " + c.fn("bit_or", "num_special("+arg+")") + ")"
 }
 
 // sumInterval sums the fields of intervals, which the engine cannot sum.

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"culvert/sql/pgerr"
+	"culvert/sql/types"
 )
 
 var numericFunctions = []function{
@@ -46,13 +47,30 @@ var numericFunctions = []function{
 		return err
 	}},
 	{name: "num_d18", shape: "D:v", row: numD18},
-	{name: "num_d18_finite", shape: "D:v", row: func(r *row) error { // 0 where num_special is not
-		if specialBit(r.text(0)) != 0 {
-			set(r, hugeint{})
+	{name: "num_sum_list", shape: "v:V", row: func(r *row) error {
+		var sum *dec
+		for _, text := range r.list(0) {
+			if text == nil {
+				continue
+			}
+			d, err := parseDec(*text)
+			if err == nil && sum != nil {
+				d, err = addDec(*sum, d)
+			}
+			if err != nil {
+				return err
+			}
+			sum = &d
+		}
+		if sum == nil {
+			r.setNull()
 			return nil
 		}
-		return numD18(r)
+		r.setText(sum.String())
+		return nil
 	}},
+	{name: "num_high", shape: "D:v", row: numHigh},
+	{name: "num_low", shape: "l:v", row: numLow},
 	{name: "num_special", shape: "i:v", row: func(r *row) error { set(r, specialBit(r.text(0))); return nil }},
 	{name: "num_scale", shape: "i:v", row: func(r *row) error {
 		text := r.text(0)
@@ -78,7 +96,7 @@ var numericFunctions = []function{
 	}},
 	{name: "num_float8", shape: "v:d", row: func(r *row) error { return fromFloat(r, r.f64(0), 15) }},
 	{name: "num_float4", shape: "v:f", row: func(r *row) error { return fromFloat(r, float64(r.f32(0)), 6) }},
-	{name: "num_sum", shape: "v:Dii", row: numSum},
+	{name: "num_sum", shape: "v:Dvii", row: numSum},
 	{name: "num_avg", shape: "v:vl", row: numAvg},
 	{name: "num_spread", shape: "v:Vbb", row: numSpread},
 	{name: "num_series", shape: "V:vvv", row: numSeries},
@@ -177,6 +195,48 @@ func numD18(r *row) error {
 
 var limit38 = pow10(38)
 
+// numHigh gives a numeric with 18 digits behind the point, and numLow the 18
+// after those as an integer: sums add both. What is no number counts as 0.
+func numHigh(r *row) error {
+	text := r.text(0)
+	if specialBit(text) != 0 {
+		set(r, hugeint{})
+		return nil
+	}
+	if len(text) <= 18 { // short enough to have nothing behind 18 digits
+		return numD18(r)
+	}
+	d, err := parseDec(text)
+	if err != nil {
+		return err
+	}
+	coef := d.trunc(18).at(18)
+	if coef.CmpAbs(limit38) >= 0 {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "numeric value has more than 20 digits before the point")
+	}
+	setHuge(r, coef)
+	return nil
+}
+
+func numLow(r *row) error {
+	text := r.text(0)
+	point := strings.IndexByte(text, '.')
+	if point < 0 || len(text)-point-1 <= 18 || specialBit(text) != 0 {
+		set(r, int64(0))
+		return nil
+	}
+	digits := strings.TrimRight(text[point+19:], "0")
+	if len(digits) > 18 {
+		return pgerr.New(pgerr.NumericValueOutOfRange, "numeric value has more than 36 digits behind the point")
+	}
+	v, err := types.ParseInt64([]byte(digits + strings.Repeat("0", 18-len(digits))))
+	if text[0] == '-' {
+		v = -v
+	}
+	set(r, v)
+	return err
+}
+
 type hugeint struct {
 	lo uint64
 	hi int64
@@ -222,9 +282,10 @@ func specialBit(text string) int32 {
 	return 0
 }
 
-// numSum shows a sum at a scale; the last argument tells what was not a number.
+// numSum shows a sum of high and low parts at a scale; the last argument tells
+// what was not a number.
 func numSum(r *row) error {
-	switch r.i32(2) {
+	switch r.i32(3) {
 	case 0:
 	case sawInfinity:
 		r.setText("Infinity")
@@ -236,8 +297,15 @@ func numSum(r *row) error {
 		r.setText("NaN")
 		return nil
 	}
-	d := dec{coef: r.huge(0), scale: 18}.round(int(r.i32(1)))
-	r.setText(d.String())
+	d := dec{coef: r.huge(0), scale: 18}
+	if low := r.text(1); low != "0" {
+		v, ok := new(big.Int).SetString(low, 10)
+		if !ok {
+			return pgerr.New(pgerr.InternalError, "the low part of a sum is %q", low)
+		}
+		d, _ = addDec(d, dec{coef: v, scale: 36})
+	}
+	r.setText(d.round(int(r.i32(2))).String())
 	return nil
 }
 

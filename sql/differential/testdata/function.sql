@@ -144,3 +144,12 @@ SELECT 'nope'::regtype
 SELECT format_type(23, -1), format_type(1043, 14), format_type(1700, 655366), format_type(1042, -1), format_type(1007, NULL), format_type(NULL, 1), format_type(1184, 3)
 SELECT pg_get_userbyid(0) IS NOT NULL, has_table_privilege('items', 'SELECT'), pg_is_in_recovery()
 SELECT inet_client_addr() IS NULL OR true, pg_postmaster_start_time() < now(), pg_conf_load_time() < now(), pg_client_encoding()
+-- What is not there.
+-- differs: functions that are not there
+SELECT sind(30)
+-- differs: functions that are not there
+SELECT to_tsvector('a b') IS NULL
+-- differs: functions that are not there
+SELECT gcd(1.5, 2)
+-- differs: functions that are not there
+SELECT date_part(name, at) FROM items WHERE false

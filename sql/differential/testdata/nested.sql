@@ -83,9 +83,9 @@ SELECT sum(x), avg(x) FROM (VALUES ('Infinity'::numeric), (1)) v(x)
 SELECT sum(x), avg(x), min(x) FROM (VALUES ('Infinity'::float8), ('-Infinity')) v(x)
 -- differs: the scale of equal numerics
 SELECT sum(num), avg(num), max(num), min(num) FROM kinds WHERE id IN (1, 2, 6)
--- differs: sums of numerics beyond 38 digits
+-- differs: sums of numerics with very many digits
 SELECT sum(wide), avg(wide), max(wide), wide + 1 FROM kinds WHERE id = 4 GROUP BY wide
--- differs: sums of numerics beyond 38 digits
+-- differs: sums of numerics with very many digits
 SELECT sum(wide) FROM kinds
 SELECT wide, wide * 2, wide / 3, -wide, wide::text, round(wide, 2), wide = wide + 0 FROM kinds WHERE id IN (1, 4)
 SELECT count(*), num FROM kinds WHERE id <> 2 GROUP BY num ORDER BY num
@@ -98,3 +98,9 @@ SELECT 'x'::uuid
 SELECT oid, oid + 1, oid::int8, oid = 1, oid > '2', oid IN (1, 2) FROM kinds ORDER BY oid
 SELECT id, timetz, timetz + interval '1 hour', timetz - interval '30 min', timetz::time, timetz = '01:02:03+00', extract(hour from timetz) FROM kinds WHERE id IN (1, 2, 6)
 SELECT tstz::date, tstz::time, tstz::timestamp, tstz::text, ts::timestamptz FROM kinds WHERE id IN (1, 5, 6)
+-- Sums of quotients.
+SELECT sum(x / 7.0), avg(x / 3.0), sum(DISTINCT x / 7.0), sum(-x / 11.0), sum(x / 7.0) FILTER (WHERE x > 2) FROM generate_series(1, 100) x
+SELECT sum(price / 3), avg(price / 7), sum(amount / 9) OVER (ORDER BY id) FROM items WHERE id <> 3 GROUP BY id, amount ORDER BY id
+SELECT sum(1e-30::numeric), sum(x * 1e-20) FROM (VALUES (1.5), (-0.25)) v(x)
+SELECT stddev(x / 7.0), variance(x / 3.0), sum(x::numeric ^ 3), avg(ln(x::numeric)) FROM generate_series(1, 20) x
+SELECT sum(DISTINCT x), avg(DISTINCT x) FROM (VALUES (1.00000000000000000000000000007), (2.00000000000000000000000000007), (1.00000000000000000000000000007), (0.00000000000000000000000000009)) v(x)
