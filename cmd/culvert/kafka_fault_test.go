@@ -216,6 +216,10 @@ func (w *kafkaWorld) faults(p *producing) {
 	w.must(w.bastion.Thaw())
 	p.flowsAgain()
 
+	for _, f := range bastionFaults()[2:] { // those that a person ends
+		w.refusal(p, &f)
+	}
+
 	w.must(w.kafka.StopBroker(0, true))
 	w.statusBegins("every", "stalled: ")
 	w.culvert.MustQuery(w.t, "SELECT count(*) FROM latest") // what is there stays readable
@@ -223,6 +227,22 @@ func (w *kafkaWorld) faults(p *producing) {
 	p.more(100)
 	p.caughtUp()
 	w.statusBegins("every", "running")
+}
+
+// refusal has a bastion that refuses something, while messages arrive and while
+// the connection is validated.
+func (w *kafkaWorld) refusal(p *producing, f *bastionFault) {
+	w.t.Helper()
+	keys := w.culvert.MustQuery(w.t, "SELECT public_key_1, public_key_2 FROM mz_ssh_tunnel_connections")[0]
+	w.must(f.begin(w.t.Context(), w.bastion, keys))
+	w.statusBegins("every", "stalled: "+of(w.bastion, f.status)[0])
+	w.refused("VALIDATE CONNECTION k", of(w.bastion, f.behind)[0])
+	w.must(f.end(w.t.Context(), w.bastion, keys))
+	if f.after != "" {
+		w.exec(strings.Replace(f.after, "CONNECTION t", "CONNECTION ssh_connection", 1))
+	}
+	p.flowsAgain()
+	w.must(w.bastion.SetAuthorizedKeys(keys...))
 }
 
 // flowsAgain checks that messages soon arrive when the way is there again.
