@@ -49,7 +49,7 @@ func (w *write) arbiters(s *scope, infer *pg_query.InferClause) []int {
 		}
 		i := slices.IndexFunc(w.rel.Columns, func(c RelColumn) bool { return c.Name == elem.Name })
 		if i < 0 {
-			s.env.failAt(int(infer.Location), pgerr.New(pgerr.UndefinedColumn, "column \"%s\" does not exist", elem.Name))
+			s.missingColumn("", elem.Name, int(infer.Location))
 		}
 		columns[i] = true
 	}

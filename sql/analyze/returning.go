@@ -25,6 +25,9 @@ func (w *write) returning(from *scope, list []*pg_query.Node, items []*item, ali
 		s.items[0].cols[i].name = c.name
 	}
 	s.query.From = []query.FromItem{w.staged}
+	if w.Conflict != nil && w.Conflict.Update != nil { // known, and out of sight
+		s.seen = append(s.seen, &seen{alias: aliasExcluded, rel: w.rel, aliased: true})
+	}
 	extra := &extras{w: w, first: len(w.staged.Columns)}
 	for _, it := range items {
 		if it != w.item {

@@ -17,7 +17,7 @@ func runTruncate(ctx context.Context, s *Session, st *ast.Utility) (*Result, err
 	node := st.Tree.Node.GetTruncateStmt()
 	for _, n := range node.Relations {
 		if rv := n.GetRangeVar(); !isOwn(s, rv) {
-			return nil, refuseTarget(s, &st.Postgres, rv)
+			return nil, refuseTruncate(s, st, rv)
 		}
 	}
 	if s.transaction().readOnly {
@@ -31,7 +31,7 @@ func runTruncate(ctx context.Context, s *Session, st *ast.Utility) (*Result, err
 		rv := n.GetRangeVar()
 		rel, ok := s.scope().Relation(rv.GetSchemaname(), rv.GetRelname())
 		if !ok || rel.Own == nil { // dropped meanwhile
-			return nil, refuseTarget(s, &st.Postgres, rv)
+			return nil, refuseTruncate(s, st, rv)
 		}
 		if o := s.catalog().Object(catalog.ID(rel.ID)); !slices.Contains(tables, o) {
 			tables = append(tables, o)
@@ -47,6 +47,11 @@ func runTruncate(ctx context.Context, s *Session, st *ast.Utility) (*Result, err
 		}
 	}
 	return done(st.Tag()), nil
+}
+
+// refuseTruncate answers for what cannot be emptied; PostgreSQL says no position.
+func refuseTruncate(s *Session, st *ast.Utility, rv *pg_query.RangeVar) error {
+	return pgerr.From(refuseTarget(s, &st.Postgres, rv)).At(0)
 }
 
 func isOwn(s *Session, rv *pg_query.RangeVar) bool {
