@@ -20,7 +20,7 @@ type activity struct {
 }
 
 // busy notes the statement that begins to run.
-func (s *Session) busy(p *Prepared) {
+func busy(s *Session, p *Prepared) {
 	now := s.srv.opts.Clock()
 	a := &activity{state: "active", statement: p.Statement.Statement, queryStart: now, changed: now, appName: s.settings.get("application_name")}
 	a.xactStart = now
@@ -31,7 +31,7 @@ func (s *Session) busy(p *Prepared) {
 }
 
 // idle notes that nothing runs.
-func (s *Session) idle() {
+func idle(s *Session) {
 	a := activity{}
 	if last := s.activity.Load(); last != nil {
 		a = *last

@@ -18,7 +18,7 @@ func (s *Session) Execute(ctx context.Context, p *Prepared, args []engine.Param)
 	if s.tx != nil && s.tx.failed && !p.AllowedInFailed() {
 		return nil, errFailed()
 	}
-	s.busy(p)
+	busy(s, p)
 	ctx, cancel := limitTime(ctx, s)
 	result, err := s.run(ctx, p, args)
 	if err != nil {

@@ -45,12 +45,9 @@ type Session struct {
 	tx     *txn // nil: idle
 
 	settings *settings
-	saved    map[string]*Prepared
+	saved
 	activity atomic.Pointer[activity]
 }
-
-// maxSaved bounds the prepared statements of a session.
-const maxSaved = 10_000
 
 // Open begins a session. Errors end the connection.
 func (s *Server) Open(ctx context.Context, info Info, client Client) (*Session, error) {
@@ -72,9 +69,9 @@ func (s *Server) Open(ctx context.Context, info Info, client Client) (*Session, 
 	info.ConnectedAt = s.opts.Clock()
 	session := &Session{
 		srv: s, id: newSessionID(), info: info, client: client, conn: conn,
-		settings: values, saved: map[string]*Prepared{},
+		settings: values, saved: saved{},
 	}
-	session.idle()
+	idle(session)
 	s.add(session)
 	return session, nil
 }
@@ -114,25 +111,6 @@ func (s *Session) Parse(text string) ([]Statement, error) {
 	s.srv.plans.keepParsed(text, statements)
 	return statements, nil
 }
-
-// SaveStatement keeps a prepared statement under a name; "" is replaced.
-func (s *Session) SaveStatement(name string, p *Prepared) error {
-	if _, taken := s.saved[name]; taken && name != "" {
-		return pgerr.New(pgerr.DuplicatePreparedStatement, "prepared statement %q already exists", name)
-	}
-	if len(s.saved) >= maxSaved {
-		return pgerr.New(pgerr.ConfigurationLimitExceeded, "too many prepared statements").
-			WithDetail("A session may have %d.", maxSaved)
-	}
-	s.saved[name] = p
-	return nil
-}
-
-// SavedStatement finds a prepared statement, or nil.
-func (s *Session) SavedStatement(name string) *Prepared { return s.saved[name] }
-
-// DropStatement forgets a prepared statement, if it is there.
-func (s *Session) DropStatement(name string) { delete(s.saved, name) }
 
 // Reported are the settings that a client is told at the start.
 func (s *Session) Reported() []wire.Parameter { return s.settings.reported() }

@@ -165,7 +165,7 @@ func (s *Session) rollback() {
 
 // Sync ends an implicit transaction.
 func (s *Session) Sync(ctx context.Context) error {
-	defer s.idle()
+	defer idle(s)
 	if s.tx == nil || s.tx.explicit {
 		return nil
 	}
@@ -175,7 +175,7 @@ func (s *Session) Sync(ctx context.Context) error {
 // Abort is told that a message failed: an implicit transaction is rolled back,
 // an explicit one waits for its ROLLBACK. The engine's part of both ends now.
 func (s *Session) Abort() {
-	defer s.idle()
+	defer idle(s)
 	if s.tx == nil {
 		return
 	}
