@@ -116,7 +116,7 @@ func (*View) definition() string           { return "view" }
 func definitions() []Definition {
 	return []Definition{
 		&Secret{}, &SSHTunnel{}, &Postgres{}, &PostgresSource{}, &Progress{}, &Subsource{}, &View{}, &Index{},
-		&OwnTable{},
+		&OwnTable{}, &Sequence{},
 		&Kafka{}, &SchemaRegistry{}, &KafkaSource{}, &KafkaTable{},
 	}
 }

@@ -49,6 +49,7 @@ const (
 	KindView             Kind = "view"
 	KindMaterializedView Kind = "materialized-view"
 	KindIndex            Kind = "index"
+	KindSequence         Kind = "sequence"
 )
 
 // The role, cluster, database and schema that a new data directory has.

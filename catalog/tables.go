@@ -134,7 +134,7 @@ func objectRow(o *Object) ([]any, error) {
 func columnRows(o *Object) (rows [][]any) {
 	for i, c := range o.Columns {
 		rows = append(rows, []any{
-			string(o.ID), int16(i + 1), c.Name, int64(c.Type.OID), c.Type.Mod, !c.NotNull, orNull(c.Comment),
+			string(o.ID), o.attnum(i), c.Name, int64(c.Type.OID), c.Type.Mod, !c.NotNull, orNull(c.Comment),
 		})
 	}
 	return rows
@@ -144,7 +144,7 @@ func keyRows(o *Object) (rows [][]any) {
 	for _, k := range o.Keys {
 		attnums := make([]int16, len(k.Columns))
 		for i, c := range k.Columns {
-			attnums[i] = int16(c + 1)
+			attnums[i] = o.attnum(c)
 		}
 		rows = append(rows, []any{string(o.ID), k.Name, k.Primary, attnums})
 	}

@@ -26,6 +26,10 @@ const (
 	clauseValues
 	clauseUpdate
 	clauseReturning
+	clauseDefault
+	clauseCheck
+	clauseGenerated
+	clauseUsing
 )
 
 // rule says what a clause allows, and how messages call it.
@@ -62,6 +66,10 @@ var rules = [...]rule{
 	clauseValues:      {name: "VALUES"},
 	clauseUpdate:      {name: "UPDATE"},
 	clauseReturning:   {name: "RETURNING"},
+	clauseDefault:     {name: "DEFAULT expressions"},
+	clauseCheck:       {name: "check constraints"},
+	clauseGenerated:   {name: "column generation expressions"},
+	clauseUsing:       {name: "transform expressions"},
 }
 
 const (

@@ -22,6 +22,11 @@ func dropObjects(ctx context.Context, s *Session, p *plan.Drop) error {
 			if err := noteSlot(ctx, s, object); err != nil {
 				return err
 			}
+		case *catalog.OwnTable:
+			own, _ := object.Own()
+			if err := s.conn.DropTable(ctx, own.PhysicalName()); err != nil {
+				return err
+			}
 		case *catalog.SSHTunnel:
 			if err := catalog.ForgetHostKeys(ctx, s.conn, object.ID); err != nil {
 				return err

@@ -130,6 +130,10 @@ func runKept(ctx context.Context, s *Session, planned plan.Plan) error {
 		return alterRole(ctx, s, p)
 	case *plan.AlterOwner:
 		return alterOwner(ctx, s, p)
+	case *plan.CreateTable:
+		return createTable(ctx, s, p)
+	case *plan.CreateSequence:
+		return putObjects(ctx, s, "CREATE SEQUENCE", p.Sequence)
 	}
 	return fmt.Errorf("no way to carry out %T", planned)
 }
@@ -144,7 +148,7 @@ func runUtility(ctx context.Context, s *Session, st *ast.Utility) (*Result, erro
 	case ast.KindTruncate:
 		return runTruncate(ctx, s, st)
 	}
-	return nil, plan.Unsupported(st)
+	return runPlan(ctx, s, st)
 }
 
 // Result is a statement that runs, or has run.

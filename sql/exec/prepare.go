@@ -157,7 +157,8 @@ func planEnv(s *Session) *plan.Env {
 		NextID:   s.srv.opts.Catalog.NextID,
 		Upstream: &upstream{session: s},
 		View:     viewAnalyzer(s),
-		Now:      s.srv.opts.Clock(),
-		Notice:   s.client.Notice,
+		Expr:     exprAnalyzer(s), TypeNamed: typeNamer(s),
+		Now:    s.srv.opts.Clock(),
+		Notice: s.client.Notice,
 	}
 }

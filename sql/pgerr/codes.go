@@ -56,6 +56,7 @@ const (
 	SyntaxError                       Code = "42601"
 	InvalidName                       Code = "42602"
 	InvalidColumnDefinition           Code = "42611"
+	InvalidForeignKey                 Code = "42830"
 	NameTooLong                       Code = "42622"
 	DuplicateColumn                   Code = "42701"
 	AmbiguousColumn                   Code = "42702"

@@ -112,6 +112,10 @@ func renderAgain(o *catalog.Object, c *catalog.Catalog) error {
 		return renderView(env, o)
 	case *catalog.Index:
 		return renderIndexAgain(env, o)
+	case *catalog.OwnTable:
+		return renderOwnTable(c, o)
+	case *catalog.Sequence:
+		renderSequence(c, o)
 	default:
 		return pgerr.New(pgerr.FeatureNotSupported, "%s %q cannot be renamed, nor what it uses", kindText(o), o.Name)
 	}

@@ -72,7 +72,11 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 func (d *dropper) plan(p *Drop) (Plan, error) {
 	p.Objects = d.order
 	var err error
-	p.Changed, err = withoutTables(d.env, d.order)
+	if p.Changed, err = withoutTables(d.env, d.order); err != nil {
+		return nil, err
+	}
+	changed, err := d.detached()
+	p.Changed = append(p.Changed, changed...)
 	return p, err
 }
 
@@ -112,6 +116,8 @@ type dropper struct {
 	cascade bool
 	named   []*catalog.Object
 	order   []*catalog.Object
+	loose   []*catalog.Object // users' tables that lose what refers to an object that goes
+	owner   *catalog.Object   // whose sequences go
 }
 
 // root is what goes with an object that is named: a source cannot be without
@@ -148,7 +154,16 @@ func (d *dropper) add(object *catalog.Object) error {
 	if slices.Contains(d.order, object) {
 		return nil
 	}
+	if err := d.sequences(object); err != nil {
+		return err
+	}
 	for _, user := range d.env.Catalog.Users(object.ID) {
+		if d.keepsTable(user) {
+			if err := d.detach(user, object); err != nil {
+				return err
+			}
+			continue
+		}
 		owned := isOwned(user)
 		if !d.cascade && !owned && !slices.Contains(d.named, user) {
 			return stillUsed(object, user)

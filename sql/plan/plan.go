@@ -13,6 +13,8 @@ import (
 	"culvert/sql/ast"
 	"culvert/sql/pgerr"
 	"culvert/sql/types"
+
+	pg_query "github.com/pganalyze/pg_query_go/v6"
 )
 
 // Plan is what a statement is to do. The cases are the pointer types of this
@@ -40,6 +42,11 @@ type Env struct {
 	// View analyzes the query of a view that a statement makes, with the names
 	// that it gives to columns.
 	View func(st ast.Source, query ast.Tree, names []string) (*analyze.ViewQuery, error)
+	// Expr analyzes an expression of the definition of a user's table: as a value
+	// of one of its columns, by index, or of none, -1.
+	Expr func(st *ast.Postgres, expr *pg_query.Node, use analyze.ExprUse, table *catalog.Object, column int) (*analyze.StoredExpr, error)
+	// TypeNamed resolves the name of a type.
+	TypeNamed func(st *ast.Postgres, name *pg_query.TypeName) (types.Type, error)
 	// Now is when the statement began.
 	Now time.Time
 	// Notice tells the client something beside the answer.
@@ -150,6 +157,19 @@ func keptStatement(st ast.Statement, env *Env) (Plan, error) {
 		return alterRole(st, env)
 	case *ast.AlterOwner:
 		return alterOwner(st, env)
+	case *ast.Utility:
+		return utility(st, env)
+	}
+	return nil, Unsupported(st)
+}
+
+// utility plans what PostgreSQL's own grammar reads.
+func utility(st *ast.Utility, env *Env) (Plan, error) {
+	switch node := st.Tree.Node.Node.(type) {
+	case *pg_query.Node_CreateStmt:
+		return createTable(st, env)
+	case *pg_query.Node_CreateSeqStmt:
+		return createSequence(st, env, node.CreateSeqStmt)
 	}
 	return nil, Unsupported(st)
 }
