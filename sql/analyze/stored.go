@@ -54,11 +54,12 @@ func Expr(in Input, cat Catalog, use ExprUse, rel *Relation, column int) (*Store
 	n := &notes{relations: map[*pg_query.RangeVar]*item{}, stars: map[*pg_query.ResTarget][]starColumn{},
 		literals: map[int32]string{}, aliases: map[*item]string{}, text: in.Text}
 	_, failed := analyzeBy(in, cat, n, func(v *env) *Analyzed {
-		v.checkStored(in.Stmt.ProtoReflect(), use)
-		e := v.storedValue(in.Stmt, use, rel, column)
+		x := &stored{env: v, use: use, rel: rel, column: column}
+		x.check(in.Stmt.ProtoReflect())
+		e := x.value(in.Stmt)
 		out.Columns = columnsIn(e, rel)
 		if use == GeneratedExpr {
-			v.checkGenerated(e, rel)
+			x.checkGenerated(e)
 		}
 		return v.finish(&query.Query{Targets: []query.Target{{Expr: e}}, Columns: []query.Column{{Type: e.Type()}}})
 	})
@@ -84,50 +85,57 @@ func TypeNamed(in Input, cat Catalog, name *pg_query.TypeName) (t types.Type, er
 	return t, err
 }
 
-// checkStored refuses what no stored expression may have, in the order of the
-// text.
-func (v *env) checkStored(m protoreflect.Message, use ExprUse) {
+// stored is the analysis of an expression that a table keeps.
+type stored struct {
+	*env
+	use    ExprUse
+	rel    *Relation
+	column int // whose value it is; -1: none's
+}
+
+// check refuses what no stored expression may have, in the order of the text.
+func (v *stored) check(m protoreflect.Message) {
 	switch node := m.Interface().(type) {
 	case *pg_query.SubLink:
-		v.failAt(int(node.Location), pgerr.New(pgerr.FeatureNotSupported, "cannot use subquery in %s", exprRules[use].name))
+		v.failAt(int(node.Location), pgerr.New(pgerr.FeatureNotSupported, "cannot use subquery in %s", exprRules[v.use].name))
 	case *pg_query.ColumnRef:
-		if use == DefaultExpr {
+		if v.use == DefaultExpr {
 			v.failAt(int(node.Location), pgerr.New(pgerr.FeatureNotSupported, "cannot use column reference in DEFAULT expression"))
 		}
 	}
-	eachMessage(m, func(below protoreflect.Message) { v.checkStored(below, use) })
+	eachMessage(m, v.check)
 }
 
-// storedValue transforms the expression over the table's columns.
-func (v *env) storedValue(n *pg_query.Node, use ExprUse, rel *Relation, column int) query.Expr {
-	s := newScope(v, nil)
+// value transforms the expression over the table's columns.
+func (v *stored) value(n *pg_query.Node) query.Expr {
+	s := newScope(v.env, nil)
 	s.query = &query.Query{}
-	if use != DefaultExpr {
-		entry := tableEntry(rel.Name, rel, "", make([]query.PhysicalColumn, len(rel.Columns)))
-		s.items = []*item{(&write{Write: &query.Write{}, rel: rel}).targetItem(s, entry, nil)}
+	if v.use != DefaultExpr {
+		entry := tableEntry(v.rel.Name, v.rel, "", make([]query.PhysicalColumn, len(v.rel.Columns)))
+		s.items = []*item{(&write{Write: &query.Write{}, rel: v.rel}).targetItem(s, entry, nil)}
 	}
-	s.clause = exprRules[use].clause
+	s.clause = exprRules[v.use].clause
 	e := transformExpr(s, n)
 	switch {
-	case use == CheckExpr:
+	case v.use == CheckExpr:
 		return toBoolean(s, e, "CHECK")
-	case column < 0:
+	case v.column < 0:
 		return e
 	}
-	return v.assignStored(s, e, use, rel.Columns[column])
+	return v.assign(s, e, v.rel.Columns[v.column])
 }
 
-// assignStored casts a value to the type of its column, which it must have by
-// itself (cookDefault).
-func (v *env) assignStored(s *scope, e query.Expr, use ExprUse, c RelColumn) query.Expr {
+// assign casts a value to the type of its column, which it must have by itself
+// (cookDefault).
+func (v *stored) assign(s *scope, e query.Expr, c RelColumn) query.Expr {
 	out := coerceTo(s, e, c.Type, assignmentCast)
 	switch {
 	case out != nil:
 		return out
-	case use == UsingExpr:
+	case v.use == UsingExpr:
 		fail(pgerr.New(pgerr.DatatypeMismatch, "result of USING clause for column \"%s\" cannot be cast automatically to type %s",
 			c.Name, types.FormatType(c.Type)).WithHint("You might need to add an explicit cast."))
-	case use == GeneratedExpr:
+	case v.use == GeneratedExpr:
 		fail(pgerr.New(pgerr.DatatypeMismatch, "column \"%s\" is of type %s but generation expression is of type %s", c.Name,
 			types.FormatType(types.T(c.Type.OID)), types.FormatType(types.T(e.Type().OID))).WithHint("You will need to rewrite or cast the expression."))
 	}
@@ -151,13 +159,13 @@ func columnsIn(e query.Expr, rel *Relation) []int16 {
 }
 
 // checkGenerated refuses other generated columns and what is not immutable.
-func (v *env) checkGenerated(e query.Expr, rel *Relation) {
+func (v *stored) checkGenerated(e query.Expr) {
 	mutable := len(v.hidden) > 0
 	walkQuery(e, func(e query.Expr) bool {
 		switch e := e.(type) {
 		case *query.Var:
-			if rel.Own != nil && rel.Own.Columns[e.Col].Generated != "" {
-				v.failAt(v.at(e), pgerr.New(pgerr.InvalidObjectDefinition, "cannot use generated column \"%s\" in column generation expression", rel.Columns[e.Col].Name).
+			if v.rel.Own != nil && v.rel.Own.Columns[e.Col].Generated != "" {
+				v.failAt(v.at(e), pgerr.New(pgerr.InvalidObjectDefinition, "cannot use generated column \"%s\" in column generation expression", v.rel.Columns[e.Col].Name).
 					WithDetail("A generated column cannot reference another generated column."))
 			}
 		case *query.Func:
@@ -172,7 +180,7 @@ func (v *env) checkGenerated(e query.Expr, rel *Relation) {
 	}
 }
 
-func (v *env) mutable(proc types.OID) bool {
+func (v *stored) mutable(proc types.OID) bool {
 	p := v.pg.Procs[proc]
 	return p != nil && p.Volatile != 'i'
 }
