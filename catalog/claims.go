@@ -81,7 +81,10 @@ func (c *Claims) Table(id ID, kind ClaimKind) {
 // of columns, and a hash of the values.
 func (c *Claims) Key(id ID, name string, hash uint64, kind ClaimKind) {
 	if c.keys == nil {
-		c.keys, c.all, c.names = map[keyClaim]ClaimKind{}, map[int64]ClaimKind{}, map[uint32]string{}
+		c.keys, c.names = map[keyClaim]ClaimKind{}, map[uint32]string{}
+	}
+	if c.all == nil {
+		c.all = map[int64]ClaimKind{}
 	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
@@ -95,6 +98,16 @@ func (c *Claims) Key(id ID, name string, hash uint64, kind ClaimKind) {
 	if len(c.keys) > maxClaims {
 		c.widen()
 	}
+}
+
+// Whole claims every key of a table, for writes of so many rows that to name
+// them would help nobody.
+func (c *Claims) Whole(id ID, kind ClaimKind) {
+	if c.all == nil {
+		c.all = map[int64]ClaimKind{}
+	}
+	c.all[id.Number()] |= kind
+	c.widen()
 }
 
 // widen claims whole tables instead of keys.

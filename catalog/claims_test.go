@@ -89,6 +89,11 @@ func TestManyClaimsAreOneOfTheTable(t *testing.T) {
 	if many.overlap(keyed(KeyInserted, 1<<40)) == nil || keyed(KeyInserted, 1<<40).overlap(many) == nil {
 		t.Error("a claim of the whole table lets a key pass")
 	}
+	whole := &Claims{}
+	whole.Whole("u9", KeyInserted)
+	if whole.overlap(keyed(KeyInserted, 1)) == nil || keyed(KeyInserted, 1).overlap(whole) == nil || whole.overlap(keyed(KeyRemoved, 1)) != nil {
+		t.Error("a whole table is not claimed for one kind")
+	}
 	if many.overlap(keyed(KeyReferenced, 1)) != nil {
 		t.Error("a claim of the whole table clashes with what it need not")
 	}

@@ -37,27 +37,14 @@ const (
 	claimRef = "r:"
 )
 
+// manyRows is how many rows of a write are claimed one by one.
+const manyRows = 100_000
+
 // claim claims the keys that the write added, took away, or refers to.
 func (w *writer) claim(ctx context.Context, claims *catalog.Claims, refs []catalog.Reference) error {
 	if w.Kind != query.Delete {
-		for _, key := range w.table.Keys {
-			if !w.touches(key.Columns) {
-				continue
-			}
-			columns := w.keyColumns(key)
-			text := fmt.Sprintf("SELECT %s FROM %s s WHERE %s", each(columns, "s.%[1]s", ", "), named(query.StageObject), each(columns, "s.%[1]s IS NOT NULL", " AND "))
-			if err := w.claimAll(ctx, text, func(hash uint64) { claims.Key(w.table.ID, claimKey+key.Name, hash, catalog.KeyInserted) }); err != nil {
-				return err
-			}
-		}
-		for _, key := range w.own.ForeignKeys {
-			if !w.changes(key.Columns) {
-				continue
-			}
-			name := claimRef + columnSet(key.RefColumns)
-			if err := w.claimAll(ctx, w.referenced(key), func(hash uint64) { claims.Key(key.Ref, name, hash, catalog.KeyReferenced) }); err != nil {
-				return err
-			}
+		if err := w.claimNew(ctx, claims); err != nil {
+			return err
 		}
 	}
 	done := map[string]bool{}
@@ -70,7 +57,30 @@ func (w *writer) claim(ctx context.Context, claims *catalog.Claims, refs []catal
 		columns := attnumNames(r.Key.RefColumns)
 		from, where := w.gone(stageOld, query.StageObject, columns)
 		text := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", each(columns, "o.%[1]s", ", "), from, where, each(columns, "o.%[1]s IS NOT NULL", " AND "))
-		if err := w.claimAll(ctx, text, func(hash uint64) { claims.Key(w.table.ID, name, hash, catalog.KeyRemoved) }); err != nil {
+		if err := w.claimAll(ctx, text, claimed{claims, w.table.ID, name, catalog.KeyRemoved}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claimNew claims the keys of new rows, and what they refer to.
+func (w *writer) claimNew(ctx context.Context, claims *catalog.Claims) error {
+	for _, key := range w.table.Keys {
+		if !w.touches(key.Columns) {
+			continue
+		}
+		columns := w.keyColumns(key)
+		text := fmt.Sprintf("SELECT %s FROM %s s WHERE %s", each(columns, "s.%[1]s", ", "), named(query.StageObject), each(columns, "s.%[1]s IS NOT NULL", " AND "))
+		if err := w.claimAll(ctx, text, claimed{claims, w.table.ID, claimKey + key.Name, catalog.KeyInserted}); err != nil {
+			return err
+		}
+	}
+	for _, key := range w.own.ForeignKeys {
+		if !w.changes(key.Columns) {
+			continue
+		}
+		if err := w.claimAll(ctx, w.referenced(key), claimed{claims, key.Ref, claimRef + columnSet(key.RefColumns), catalog.KeyReferenced}); err != nil {
 			return err
 		}
 	}
@@ -93,8 +103,20 @@ func (w *writer) referenced(key catalog.ForeignKey) string {
 	return fmt.Sprintf("SELECT %s FROM %s s WHERE %s", strings.Join(items, ", "), named(query.StageObject), each(columns, "s.%[1]s IS NOT NULL", " AND "))
 }
 
-// claimAll hashes the rows of a check.
-func (w *writer) claimAll(ctx context.Context, text string, claim func(hash uint64)) error {
+// claimed is what a check's rows are claimed as.
+type claimed struct {
+	claims *catalog.Claims
+	table  catalog.ID
+	key    string
+	kind   catalog.ClaimKind
+}
+
+// claimAll claims the rows of a check, by hash.
+func (w *writer) claimAll(ctx context.Context, text string, as claimed) error {
+	if w.count > manyRows {
+		as.claims.Whole(as.table, as.kind)
+		return nil
+	}
 	c, rows, err := w.ask(ctx, text)
 	if err != nil {
 		return err
@@ -112,7 +134,7 @@ func (w *writer) claimAll(ctx context.Context, text string, claim func(hash uint
 			for j, c := range columns {
 				buf = appendKey(buf, &batch.Cols[j], i, c.Type.OID)
 			}
-			claim(maphash.Bytes(seed, buf))
+			as.claims.Key(as.table, as.key, maphash.Bytes(seed, buf), as.kind)
 		}
 	}
 }
@@ -129,6 +151,10 @@ func appendKey(buf []byte, c *engine.Column, i int, oid types.OID) []byte {
 			text = []byte(strings.TrimRight(string(text), " "))
 		}
 		return append(binary.AppendUvarint(buf, uint64(len(text))), text...)
+	case types.KindInt32, types.KindDate:
+		return binary.BigEndian.AppendUint32(buf, uint32(c.I32[i]))
+	case types.KindInt64:
+		return binary.BigEndian.AppendUint64(buf, uint64(c.I64[i]))
 	case types.KindFloat32:
 		return appendFloat(buf, float64(c.F32[i]))
 	case types.KindFloat64:

@@ -85,6 +85,8 @@ func refuseObject(s *Session, st *ast.Postgres, object *catalog.Object, rel *ana
 	}
 	var e *pgerr.Error
 	switch what := writes[st.Kind()]; {
+	case st.Kind() == ast.KindMerge && rel.Own != nil:
+		return pgerr.New(pgerr.FeatureNotSupported, "MERGE is not supported").WithHint("Use INSERT ... ON CONFLICT, UPDATE or DELETE.")
 	case st.Kind() == ast.KindMerge:
 		of := kind + "s"
 		if !view {
