@@ -309,6 +309,9 @@ func kafkaDefinitions() []*Object {
 func TestEveryDefinitionComesBack(t *testing.T) {
 	f := start(t)
 	objects := append(everyDefinition(), everyOwnTable())
+	sequence := connection("", "sequence")
+	sequence.Kind, sequence.Def = KindSequence, &Sequence{Type: types.Int4OID, Start: 2, Increment: 3, Min: 1, Max: 9, Cache: 1, Cycle: true, Generation: 4, Restart: 5, OwnedBy: "u2", Attnum: 6, Identity: true}
+	objects = append(objects, sequence)
 	forms := map[string]bool{}
 	for _, o := range objects {
 		forms[o.Def.definition()] = true
@@ -340,7 +343,7 @@ func TestEveryDefinitionComesBack(t *testing.T) {
 	f.change(Edit{Drop: "u8"}, Edit{Put: &renamed})
 	f.consistent()
 	f.reopen()
-	f.change(Edit{Drop: "u14"}, Edit{Drop: "u13"}, Edit{Drop: "u12"}, Edit{Drop: "u11"}, Edit{Drop: "u10"}, Edit{Drop: "u9"})
+	f.change(Edit{Drop: "u15"}, Edit{Drop: "u14"}, Edit{Drop: "u13"}, Edit{Drop: "u12"}, Edit{Drop: "u11"}, Edit{Drop: "u10"}, Edit{Drop: "u9"})
 	f.change(Edit{Drop: "u7"}, Edit{Drop: "u6"}, Edit{Drop: "u5"}, Edit{Drop: "u4"}, Edit{Drop: "u3"}, Edit{Drop: "u2"})
 	f.reopen()
 	for _, def := range Tables() {

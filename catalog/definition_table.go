@@ -50,6 +50,8 @@ type Check struct {
 	Expr string
 	// Text is the expression with the names of now, to be shown.
 	Text string `json:",omitempty"`
+	// Columns are the attribute numbers of the columns that it names.
+	Columns []int16 `json:",omitempty"`
 }
 
 // ForeignKey is a FOREIGN KEY constraint. Columns and RefColumns are attribute

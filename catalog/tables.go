@@ -84,10 +84,13 @@ var objectTables = []*table{
 		kafkaTableRows, 2},
 	{tableIndexes, indexRows, 4},
 	{tableInClusters, clusterRows, 4},
+	{tableSequences, sequenceRows, 5},
+	{tableOwnColumns, ownColumnRows, 5},
+	{tableConstraints, constraintRows, 5},
 }
 
 // since lists the tables of later formats that are not written with objects.
-var since = map[int][]engine.TableDef{4: {tableClusters, tableReplicas, tableRoles}}
+var since = map[int][]engine.TableDef{4: {tableClusters, tableReplicas, tableRoles}, 5: {tableSequenceStates}}
 
 // Tables are the tables that the catalog keeps in the data file.
 func Tables() []engine.TableDef {

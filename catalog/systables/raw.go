@@ -104,6 +104,8 @@ var liveRelations = []described{
 	{"activity", "pid integer, session_id text, usename text, application_name text, client_addr text, client_port integer," +
 		"backend_start timestamptz, xact_start timestamptz, query_start timestamptz, state_change timestamptz, state text, query text," +
 		"ssl boolean"},
+	// How far each sequence has come.
+	{"sequences", "oid bigint, last_value bigint, is_called boolean"},
 	// The variables as the reading session has them.
 	{"settings", "name text, setting text, unit text, category text, short_desc text, context text, vartype text, source text," +
 		"min_val text, max_val text, enumvals text[], boot_val text, reset_val text"},

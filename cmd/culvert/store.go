@@ -34,6 +34,7 @@ var migrations = []catalog.Migration{
 		}
 		return catalog.CreateFirstRoleAndCluster(ctx, conn)
 	},
+	catalog.CreateTables(catalog.TablesSince(5)...),
 }
 
 // createMissing is the migration that makes the tables of schema s that do not

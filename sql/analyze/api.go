@@ -151,6 +151,7 @@ const (
 	InetServerPort                          // int4
 	PostmasterStartTime                     // timestamptz
 	ConfLoadTime                            // timestamptz
+	SequenceHandle                          // int8; what engine.OpenSequences gives
 )
 
 // SessionValue is a hidden parameter: a value that only the session knows.

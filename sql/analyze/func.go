@@ -48,7 +48,7 @@ func transformFuncCall(s *scope, f *pg_query.FuncCall) query.Expr {
 		filter = transformWhere(s, f.AggFilter, clauseFilter, "FILTER")
 	}
 	c.actual = typesOf(c.args)
-	return finishCall(s, f, c, filter, direct)
+	return withSequences(s, finishCall(s, f, c, filter, direct), c.loc)
 }
 
 // finishCall finds the function and makes the node for its kind.

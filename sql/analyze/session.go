@@ -51,6 +51,19 @@ func transformSessionFunc(s *scope, f *pg_query.FuncCall, c *call) query.Expr {
 	return nil
 }
 
+// sequenceFuncs are the functions of sequences.
+var sequenceFuncs = map[string]bool{"nextval": true, "currval": true, "lastval": true, "setval": true}
+
+// withSequences gives the call of a function of sequences the session's handle as
+// its first argument.
+func withSequences(s *scope, e query.Expr, loc int) query.Expr {
+	if f, ok := e.(*query.Func); ok && sequenceFuncs[f.Name] {
+		handle := s.hide(SessionValue{Kind: SequenceHandle, Type: types.T(types.Int8OID)}, loc)
+		f.Args = append([]query.Expr{handle}, f.Args...)
+	}
+	return e
+}
+
 func transformCurrentSetting(s *scope, f *pg_query.FuncCall, loc int) query.Expr {
 	if len(f.Args) < 1 || len(f.Args) > 2 {
 		return nil

@@ -60,6 +60,7 @@ const (
 	TypeNetworkPolicy    ObjectType = "NETWORK POLICY"
 	TypeRole             ObjectType = "ROLE"
 	TypeSchema           ObjectType = "SCHEMA"
+	TypeSequence         ObjectType = "SEQUENCE"
 	TypeSecret           ObjectType = "SECRET"
 	TypeSink             ObjectType = "SINK"
 	TypeSource           ObjectType = "SOURCE"

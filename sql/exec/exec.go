@@ -47,6 +47,7 @@ type Server struct {
 	reconcile *reconciler
 	scopes    *systemScope
 	plans     *planCache
+	sequences *sequences
 
 	mu       sync.Mutex
 	sessions map[uint32]*Session
@@ -67,6 +68,9 @@ func New(opts Options) (*Server, error) {
 	}
 	s := &Server{vault: vault{opts.Sealer}, opts: opts, started: opts.Clock(), sessions: map[uint32]*Session{}, scopes: scopes, plans: newPlanCache()}
 	s.reconcile = newReconciler(s)
+	if s.sequences, err = openSequenceStates(context.Background(), s); err != nil {
+		return nil, err
+	}
 	if err := s.registerSystem(); err != nil {
 		return nil, err
 	}
@@ -79,7 +83,10 @@ func (s *Server) Start() { s.reconcile.start() }
 
 // Close stops what Start began. Sessions must be closed before; tunnels and
 // the supervisor are their owner's to close.
-func (s *Server) Close() { s.reconcile.close() }
+func (s *Server) Close() {
+	s.reconcile.close()
+	s.sequences.close()
+}
 
 // withConn runs fn on an engine connection of its own.
 func (s *Server) withConn(ctx context.Context, fn func(engine.Conn) error) error {

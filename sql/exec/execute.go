@@ -21,6 +21,11 @@ func (s *Session) Execute(ctx context.Context, p *Prepared, args []engine.Param)
 	busy(s, p)
 	ctx, cancel := limitTime(ctx, s)
 	result, err := s.run(ctx, p, args)
+	if err == nil {
+		if err = s.srv.sequences.flush(ctx); err != nil {
+			result.Close()
+		}
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -28,7 +33,7 @@ func (s *Session) Execute(ctx context.Context, p *Prepared, args []engine.Param)
 		cancel()
 		return nil, sessionError(err)
 	}
-	result.limit, result.cancel = ctx, cancel
+	result.limit, result.cancel, result.flush = ctx, cancel, s.srv.sequences.flush
 	return result, nil
 }
 
@@ -160,6 +165,7 @@ type Result struct {
 	counted bool // the tag carries the number of rows
 	limit   context.Context
 	cancel  context.CancelFunc
+	flush   func(context.Context) error // before rows leave: see sequences
 }
 
 // done is the result of a statement without rows.
@@ -184,6 +190,9 @@ func (r *Result) Next(ctx context.Context) (*engine.Batch, error) {
 	batch, err := r.rows.Next(ctx)
 	if err != nil && r.limit.Err() != nil {
 		return nil, context.Cause(r.limit)
+	}
+	if err == nil {
+		err = r.flush(ctx)
 	}
 	return batch, err
 }

@@ -27,6 +27,7 @@ func (s *Server) registerSystem() error {
 		"activity":          s.activityRows,
 		"cleanups":          s.cleanupRows,
 		"egress_ips":        s.egressRows,
+		"sequences":         s.sequences.rows,
 		"settings":          settingRows,
 		"source_statistics": s.statisticsRows,
 		"source_statuses":   s.statusRows,

@@ -171,10 +171,17 @@ func (s *scope) user(schema, name string) (*analyze.Relation, bool) {
 		return nil, false
 	}
 	object := s.catalog.Lookup(found.ID, name)
-	if object == nil || !object.IsRelation() || len(object.Columns) == 0 {
+	if object == nil || !canName(object) {
 		return nil, false
 	}
 	return s.relation(object, schema), true
+}
+
+// canName tells whether a query can name an object: relations with columns, users'
+// tables without, and sequences.
+func canName(o *catalog.Object) bool {
+	_, own := o.Own()
+	return own || o.Kind == catalog.KindSequence || o.IsRelation() && len(o.Columns) > 0
 }
 
 // SchemaExists tells whether a schema exists.
@@ -235,6 +242,8 @@ func (s *scope) relation(o *catalog.Object, schema string) *analyze.Relation {
 		r.View = &analyze.View{SQL: def.Query, Catalog: viewScope{s}}
 	case *catalog.OwnTable:
 		s.own(r, o, def)
+	case *catalog.Sequence:
+		s.sequence(r)
 	default:
 		r.Table = &query.Table{Object: string(o.ID), Physical: physicalColumns(o.Columns)}
 	}
@@ -279,10 +288,21 @@ func (s *scope) RelationByOID(oid uint32) (*analyze.Relation, bool) {
 		return nil, false
 	}
 	o := s.catalog.Object(catalog.ID(fmt.Sprint("u", oid-catalog.FirstUserOID)))
-	if o == nil || !o.IsRelation() {
+	if o == nil || !canName(o) {
 		return nil, false
 	}
 	return s.relation(o, s.catalog.Schema(o.SchemaID).Name), true
+}
+
+// sequence describes a sequence, which has one row.
+func (s *scope) sequence(r *analyze.Relation) {
+	r.Kind = 'S'
+	for i, c := range []analyze.RelColumn{{Name: "last_value", Type: types.T(types.Int8OID)}, {Name: "log_cnt", Type: types.T(types.Int8OID)},
+		{Name: "is_called", Type: types.T(types.BoolOID)}} {
+		c.NotNull, c.Attnum = true, int16(i+1)
+		r.Columns = append(r.Columns, c)
+	}
+	r.View = &analyze.View{SQL: fmt.Sprintf("SELECT last_value, 0::bigint AS log_cnt, is_called FROM live.sequences WHERE oid = %d", r.OID), Catalog: s.system}
 }
 
 // regText gives the function that prints values of reg* types by name.

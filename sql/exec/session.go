@@ -47,6 +47,7 @@ type Session struct {
 	settings *settings
 	saved
 	activity atomic.Pointer[activity]
+	numbers  *sessionSequences // nil until a statement uses sequences
 }
 
 // Open begins a session. Errors end the connection.
@@ -80,6 +81,9 @@ func (s *Server) Open(ctx context.Context, info Info, client Client) (*Session, 
 func (s *Session) Close() {
 	s.endTransaction()
 	s.srv.remove(s)
+	if s.numbers != nil {
+		s.numbers.done()
+	}
 	s.conn.Close()
 }
 

@@ -49,6 +49,9 @@ func sessionText(s *Session, v analyze.SessionValue) (*string, error) {
 		return &text, nil
 	case analyze.InetClientAddr, analyze.InetClientPort:
 		return clientAddress(s, v.Kind), nil
+	case analyze.SequenceHandle:
+		text := itoa(s.useSequences())
+		return &text, nil
 	case analyze.PostmasterStartTime, analyze.ConfLoadTime:
 		return instant(s.srv.started), nil
 	}

@@ -16,7 +16,7 @@ func (s viewScope) Relation(schema, name string) (*analyze.Relation, bool) {
 		return s.system.inPath(name)
 	case analyze.IDSchema:
 		o := s.catalog.Object(catalog.ID(name))
-		if o == nil || !o.IsRelation() {
+		if o == nil || !canName(o) {
 			return nil, false
 		}
 		return s.relation(o, s.catalog.Schema(o.SchemaID).Name), true

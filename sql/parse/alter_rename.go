@@ -9,7 +9,7 @@ import (
 // alterTypes are the objects whose RENAME TO and OWNER TO are read here.
 var alterTypes = []ast.ObjectType{
 	ast.TypeMaterializedView, ast.TypeNetworkPolicy, ast.TypeClusterReplica, ast.TypeCluster, ast.TypeConnection,
-	ast.TypeDatabase, ast.TypeIndex, ast.TypeSchema, ast.TypeSecret, ast.TypeSink, ast.TypeSource, ast.TypeTable,
+	ast.TypeDatabase, ast.TypeIndex, ast.TypeSchema, ast.TypeSequence, ast.TypeSecret, ast.TypeSink, ast.TypeSource, ast.TypeTable,
 	ast.TypeType, ast.TypeView,
 }
 

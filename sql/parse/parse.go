@@ -118,7 +118,7 @@ func chooseAlter(p *parser) func(*parser) ast.Statement {
 		case acts(p, "set cluster"):
 			return alterNamed(object, alterSetCluster(object))
 		}
-		if object == ast.TypeTable || object == ast.TypeView || object == ast.TypeSchema {
+		if object == ast.TypeTable || object == ast.TypeView || object == ast.TypeSchema || object == ast.TypeSequence {
 			return nil
 		}
 		return unsupported("ALTER " + string(object))

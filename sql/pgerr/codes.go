@@ -25,6 +25,7 @@ const (
 	InvalidRegularExpression          Code = "2201B"
 	InvalidRowCountInLimit            Code = "2201W"
 	InvalidRowCountInOffset           Code = "2201X"
+	SequenceGeneratorLimitExceeded    Code = "2200H"
 	ArraySubscriptError               Code = "2202E"
 	InvalidTextRepresentation         Code = "22P02"
 	InvalidBinaryRepresentation       Code = "22P03"

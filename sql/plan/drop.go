@@ -25,7 +25,7 @@ type Drop struct {
 func (*Drop) plan() {}
 
 // droppable are the kinds of objects that can be dropped and renamed.
-var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView, ast.TypeMaterializedView, ast.TypeIndex}
+var droppable = []ast.ObjectType{ast.TypeSecret, ast.TypeConnection, ast.TypeSource, ast.TypeTable, ast.TypeView, ast.TypeMaterializedView, ast.TypeIndex, ast.TypeSequence}
 
 func drop(st *ast.Drop, env *Env) (Plan, error) {
 	switch st.Object {

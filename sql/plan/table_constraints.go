@@ -185,7 +185,7 @@ func (b *tableBuilder) addCheck(c *pg_query.Constraint) error {
 		}
 		name = b.freeName(column, "check")
 	}
-	b.own.Checks = append(b.own.Checks, catalog.Check{Name: name, Expr: found.Text})
+	b.own.Checks = append(b.own.Checks, catalog.Check{Name: name, Expr: found.Text, Columns: found.Columns})
 	return nil
 }
 

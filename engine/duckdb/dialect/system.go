@@ -56,6 +56,13 @@ const (
 const noneOf = "CAST(NULL AS VARCHAR)"
 
 var systemTemplates = templates{
+	// The first argument is a handle of the session's: see analyze.SequenceHandle.
+	"nextval(int8,regclass)":          "seq_next($1, $2)",
+	"currval(int8,regclass)":          "seq_current($1, $2)",
+	"lastval(int8)":                   "seq_last($1)",
+	"setval(int8,regclass,int8)":      "seq_set($1, $2, $3, true)",
+	"setval(int8,regclass,int8,bool)": "seq_set($1, $2, $3, $4)",
+
 	"format_type(oid,int4)":                   "format_type($1, coalesce($2, -2))",
 	"pg_get_expr(pg_node_tree,oid)":           "$1",
 	"pg_get_expr(pg_node_tree,oid,bool)":      "$1",

@@ -43,6 +43,8 @@ type function struct {
 	shape string
 	nulls bool // called with NULL arguments too; else NULL gives NULL
 	row   func(r *row) error
+	// volatile: called for each row, whatever the arguments.
+	volatile bool
 }
 
 // shapes are the engine's types that functions take and return.
@@ -70,7 +72,7 @@ func logicalType(shape byte) bindings.LogicalType {
 
 var all = func() []function {
 	var list []function
-	for _, group := range [][]function{numericFunctions, textFunctions, regexFunctions, arrayFunctions, timeFunctions, mathFunctions, jsonFunctions, orderKeyFunctions, rangeFunctions, timetzFunctions, caseFunctions, byteFunctions, regexNthFunctions, jsonBuildFunctions} {
+	for _, group := range [][]function{numericFunctions, textFunctions, regexFunctions, arrayFunctions, timeFunctions, mathFunctions, jsonFunctions, orderKeyFunctions, rangeFunctions, timetzFunctions, caseFunctions, byteFunctions, regexNthFunctions, jsonBuildFunctions, sequenceFunctions} {
 		list = append(list, group...)
 	}
 	return list
@@ -107,6 +109,9 @@ func register(conn bindings.Connection, index int) error {
 	}
 	if f.nulls {
 		bindings.ScalarFunctionSetSpecialHandling(fn)
+	}
+	if f.volatile {
+		bindings.ScalarFunctionSetVolatile(fn)
 	}
 	handle := C.malloc(8)
 	*(*uint64)(handle) = uint64(index)
