@@ -39,15 +39,17 @@ func (f *recordFormat) Decode(payload []byte, dst []*decode.Column) error {
 	if err := f.texts.Decode(payload, f.into); err != nil {
 		return err
 	}
+	f.values.EndRow()
+	values := f.values.Batch().Cols
 	c := dst[0]
 	f.json.Out = c.Data
 	o := f.json.Object()
 	for i, name := range f.names {
 		f.json.Key(&o, name)
-		if f.into[i].IsNull(0) {
+		if values[i].IsNull(0) {
 			f.json.Out = append(f.json.Out, "null"...)
 		} else {
-			f.json.Out = jsonvalue.AppendString(f.json.Out, f.into[i].Bytes(0))
+			f.json.Out = jsonvalue.AppendString(f.json.Out, values[i].Bytes(0))
 		}
 	}
 	f.json.End(&o)
