@@ -80,13 +80,36 @@ func withReferring(s *Session, tables []*catalog.Object, cascade bool) ([]*catal
 
 func truncateTable(ctx context.Context, s *Session, table *catalog.Object, restart bool) error {
 	own, _ := table.Own()
-	if restart {
-		for _, c := range own.Columns {
-			if c.Sequence != "" {
-				return pgerr.New(pgerr.FeatureNotSupported, "TRUNCATE ... RESTART IDENTITY is not supported for tables with sequences")
-			}
+	s.tx.claim().Table(table.ID, catalog.TableChanged)
+	if err := s.conn.Truncate(ctx, own.PhysicalName()); err != nil || !restart {
+		return err
+	}
+	return restartSequences(ctx, s, own)
+}
+
+// restartSequences begins a new generation of the sequences that a table owns: so
+// they go on as they were when the transaction is rolled back.
+func restartSequences(ctx context.Context, s *Session, own *catalog.OwnTable) error {
+	var edits []catalog.Edit
+	for _, c := range own.Columns {
+		if c.Sequence == "" {
+			continue
+		}
+		sequence := *s.catalog().Object(c.Sequence)
+		if def, ok := sequence.Def.(*catalog.Sequence); ok {
+			again := *def
+			again.Generation = int(s.srv.opts.Catalog.NextID().Number()) // of no transaction that failed
+			again.Restart = again.Start
+			sequence.Def = &again
+			edits = append(edits, catalog.Edit{Put: &sequence})
 		}
 	}
-	s.tx.claim().Table(table.ID, catalog.TableChanged)
-	return s.conn.Truncate(ctx, own.PhysicalName())
+	if edits == nil {
+		return nil
+	}
+	draft, err := s.change(ctx, "TRUNCATE TABLE")
+	if err != nil {
+		return err
+	}
+	return s.apply(ctx, draft, edits...)
 }

@@ -208,3 +208,15 @@ func TestWritesInWith(t *testing.T) {
 	term.run("SET default_transaction_read_only = on")
 	term.want("INSERT INTO log VALUES (5)", "ERROR 25006: cannot execute INSERT in a read-only transaction")
 }
+
+func TestTruncateRestartsSequences(t *testing.T) {
+	term := newNode(t).terminal(t)
+	term.run("CREATE TABLE s (id serial, v int)")
+	term.want("INSERT INTO s (v) VALUES (1), (2) RETURNING id", "id", "1", "2", "INSERT 0 2")
+	term.want("BEGIN; TRUNCATE s RESTART IDENTITY; INSERT INTO s (v) VALUES (1) RETURNING id; ROLLBACK", "BEGIN", "TRUNCATE TABLE", "id", "1", "INSERT 0 1", "ROLLBACK")
+	term.want("INSERT INTO s (v) VALUES (3) RETURNING id", "id", "3", "INSERT 0 1")
+	term.want("TRUNCATE s", "TRUNCATE TABLE")
+	term.want("INSERT INTO s (v) VALUES (4) RETURNING id", "id", "4", "INSERT 0 1")
+	term.want("TRUNCATE s RESTART IDENTITY", "TRUNCATE TABLE")
+	term.want("INSERT INTO s (v) VALUES (4) RETURNING id", "id", "1", "INSERT 0 1")
+}
