@@ -137,6 +137,8 @@ func runKept(ctx context.Context, s *Session, planned plan.Plan) error {
 		return alterOwner(ctx, s, p)
 	case *plan.CreateTable:
 		return createTable(ctx, s, p)
+	case *plan.AlterTable:
+		return alterTable(ctx, s, p)
 	case *plan.CreateSequence:
 		return putObjects(ctx, s, "CREATE SEQUENCE", p.Sequence)
 	}

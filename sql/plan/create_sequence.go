@@ -302,3 +302,26 @@ func renderSequence(c *catalog.Catalog, o *catalog.Object) {
 		fullName(c, o), types.FormatType(types.T(d.Type)), d.Start, d.Increment, d.Min, d.Max, d.Cache, cycle)
 	o.CreateSQL, o.Redacted = text, text
 }
+
+// alterSequence is AlterSequence.
+func alterSequence(st *ast.Utility, env *Env, node *pg_query.AlterSeqStmt) (Plan, error) {
+	o, err := env.relationOf(&st.Postgres, rangeName(&st.Postgres, node.Sequence))
+	if err != nil {
+		if node.MissingOk && pgerr.Is(err, pgerr.UndefinedTable) {
+			env.Notice(pgerr.Notice("relation \"%s\" does not exist, skipping", node.Sequence.Relname))
+			return &Nothing{}, nil
+		}
+		return nil, err
+	}
+	old, ok := o.Def.(*catalog.Sequence)
+	if !ok {
+		return nil, pgerr.New(pgerr.WrongObjectType, "\"%s\" is not a sequence", o.Name)
+	}
+	def, changed := *old, *o
+	if err := sequenceOptions(env, &st.Postgres, &def, node.Options, false); err != nil {
+		return nil, err
+	}
+	changed.Def = &def
+	renderSequence(env.Catalog, &changed)
+	return &CreateSequence{Sequence: &changed}, nil
+}

@@ -168,6 +168,12 @@ func utility(st *ast.Utility, env *Env) (Plan, error) {
 	switch node := st.Tree.Node.Node.(type) {
 	case *pg_query.Node_CreateStmt:
 		return createTable(st, env)
+	case *pg_query.Node_AlterTableStmt:
+		return alterTable(st, env, node.AlterTableStmt)
+	case *pg_query.Node_RenameStmt:
+		return renameInTable(st, env, node.RenameStmt)
+	case *pg_query.Node_AlterSeqStmt:
+		return alterSequence(st, env, node.AlterSeqStmt)
 	case *pg_query.Node_CreateSeqStmt:
 		return createSequence(st, env, node.CreateSeqStmt)
 	}
