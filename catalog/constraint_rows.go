@@ -46,7 +46,7 @@ func constraintRows(o *Object) (rows [][]any) {
 		number++
 		rows = append(rows, []any{
 			string(o.ID), number, k.Name, "f", k.Columns, string(k.Ref), k.RefColumns, string(rune(k.OnUpdate)), string(rune(k.OnDelete)),
-			string(rune(k.Match)), nil,
+			string(rune(k.Match)), orNull(k.Text),
 		})
 	}
 	return rows

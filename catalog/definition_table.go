@@ -64,6 +64,8 @@ type ForeignKey struct {
 	// OnDelete and OnUpdate are pg_constraint.confdeltype and confupdtype: 'a'
 	// no action, 'r' restrict, 'c' cascade, 'n' set null, 'd' set default.
 	OnDelete, OnUpdate byte
+	// Text is its definition with the names of now, to be shown.
+	Text string `json:",omitempty"`
 	// Match is pg_constraint.confmatchtype: 's' simple, 'f' full.
 	Match byte
 }

@@ -30,7 +30,8 @@ const (
 		JOIN pg_catalog.pg_class c ON c.oid = d.classoid WHERE d.objoid = $1 AND d.objsubid = 0 AND c.relname = $2)`
 	columnDescription = `(SELECT c.comment FROM base.columns c WHERE c.relation = $1 AND c.attnum = $2)`
 	indexDefinition   = `(SELECT k.indexdef FROM base.index_definitions k WHERE k.oid = $1)`
-	keyDefinition     = `(SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1)`
+	keyDefinition     = `coalesce((SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1),
+		(SELECT k.definition FROM base.constraints k WHERE k.oid = $1))`
 	viewDefinition    = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
 	setting           = `(SELECT s.setting FROM live.settings s WHERE lower(s.name) = lower($1))`
 	// The column of a key; column 0 is the index as a whole.

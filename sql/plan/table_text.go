@@ -86,6 +86,10 @@ func renderOwnTable(c *catalog.Catalog, table *catalog.Object) error {
 			return err
 		}
 	}
+	own.ForeignKeys = slices.Clone(own.ForeignKeys)
+	for i := range own.ForeignKeys {
+		own.ForeignKeys[i].Text = foreignKeyText(c, table, &own, own.ForeignKeys[i], false)
+	}
 	table.CreateSQL = tableText(c, table, &own)
 	table.Redacted = table.CreateSQL
 	if statements, err := parse.Parse(table.CreateSQL); err == nil && len(statements) == 1 {

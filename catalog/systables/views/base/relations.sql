@@ -19,5 +19,8 @@ FROM c.objects o
 	LEFT JOIN c.views v ON v.id = o.id
 	JOIN c.roles w ON w.id = o.owner_id
 UNION ALL
+SELECT o.oid, s.oid, o.name, 'S', 3, false, o.comment, NULL, w.oid
+FROM c.sequences q JOIN c.objects o ON o.id = q.id JOIN c.schemas s ON s.id = o.schema_id JOIN c.roles w ON w.id = o.owner_id
+UNION ALL
 SELECT r.oid, r.namespace, r.name, r.relkind::text, r.natts::bigint, false, r.comment, r.query, 10::oid
 FROM static.system_relations r
