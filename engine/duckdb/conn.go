@@ -134,7 +134,7 @@ func cancelled(cause error) error {
 }
 
 // control runs a statement that controls transactions.
-func (c *conn) control(sql string) error {
+func control(c *conn, sql string) error {
 	st, err := c.kept.get(c.c, sql)
 	if err != nil {
 		return err
@@ -148,7 +148,7 @@ func (c *conn) Begin(ctx context.Context) error {
 		return pgerr.New(pgerr.ActiveSQLTransaction, "there is already a transaction in progress")
 	}
 	err := c.do(ctx, func() error {
-		if err := c.control("BEGIN TRANSACTION"); err != nil {
+		if err := control(c, "BEGIN TRANSACTION"); err != nil {
 			return err
 		}
 		_, err := tableColumns(c.c, anchorSchema, anchorTable)
@@ -169,9 +169,9 @@ func (c *conn) Commit(ctx context.Context) error {
 	if !c.open {
 		return pgerr.New(pgerr.NoActiveSQLTransaction, "there is no transaction in progress")
 	}
-	err := c.do(ctx, c.unstageAll) // and flushes the appenders
+	err := c.do(ctx, func() error { return unstageAll(c) }) // and flushes the appenders
 	if err == nil {
-		err = c.d.note(c.control("COMMIT"))
+		err = c.d.note(control(c, "COMMIT"))
 	}
 	if err != nil {
 		if c.rows != nil {

@@ -79,7 +79,7 @@ func (c *conn) queryStatement(ctx context.Context, st engine.Statement, prefix s
 	if err != nil {
 		return nil, c.fail(err)
 	}
-	text := func() (string, error) { return prefix + tr.SQL, c.setZone(st.TimeZone) }
+	text := func() (string, error) { return prefix + tr.SQL, setZone(c, st.TimeZone) }
 	// EXPLAIN of a kept statement would be one itself.
 	keep := st.Key != "" && prefix == "" && !tr.Reads
 	return c.query(ctx, &statement{keep: keep}, text, func(p bindings.PreparedStatement) error {
@@ -88,7 +88,7 @@ func (c *conn) queryStatement(ctx context.Context, st engine.Statement, prefix s
 }
 
 // setZone sets the connection's time zone when it is another one.
-func (c *conn) setZone(zone string) error {
+func setZone(c *conn, zone string) error {
 	if zone == "" {
 		zone = "UTC"
 	}

@@ -39,7 +39,7 @@ func (c *conn) Stage(ctx context.Context, st engine.Statement, name string) (int
 		return 0, err
 	}
 	c.staged = append(c.staged, name)
-	return c.change(ctx, st, tr, "INSERT INTO "+stagePath(name)+" "+tr.SQL)
+	return change(ctx, c, st, tr, "INSERT INTO "+stagePath(name)+" "+tr.SQL)
 }
 
 // Unstage implements engine.Conn.
@@ -49,7 +49,7 @@ func (c *conn) Unstage(ctx context.Context, name string) error {
 }
 
 // unstageAll drops what the transaction that is about to commit has staged.
-func (c *conn) unstageAll() error {
+func unstageAll(c *conn) error {
 	for _, name := range c.staged {
 		if err := execute(c.c, "DROP TABLE IF EXISTS "+stagePath(name)); err != nil {
 			return err
@@ -72,7 +72,7 @@ func (c *conn) InsertQuery(ctx context.Context, table engine.TableName, columns 
 	for i, name := range columns {
 		names[i] = quote(name)
 	}
-	return c.change(ctx, st, tr, "INSERT INTO "+path(table)+" ("+strings.Join(names, ", ")+") "+tr.SQL)
+	return change(ctx, c, st, tr, "INSERT INTO "+path(table)+" ("+strings.Join(names, ", ")+") "+tr.SQL)
 }
 
 // DeleteQuery implements engine.Conn.
@@ -81,12 +81,12 @@ func (c *conn) DeleteQuery(ctx context.Context, table engine.TableName, st engin
 	if err != nil {
 		return 0, c.fail(err)
 	}
-	return c.change(ctx, st, tr, "DELETE FROM "+path(table)+" WHERE rowid IN (SELECT c1 FROM ("+tr.SQL+") AS doomed WHERE c1 IS NOT NULL)")
+	return change(ctx, c, st, tr, "DELETE FROM "+path(table)+" WHERE rowid IN (SELECT c1 FROM ("+tr.SQL+") AS doomed WHERE c1 IS NOT NULL)")
 }
 
 // change runs a statement around a translated query, and counts the rows that
 // it changed. It is prepared anew each time, as queries are.
-func (c *conn) change(ctx context.Context, st engine.Statement, tr *dialect.Translation, sql string) (int64, error) {
+func change(ctx context.Context, c *conn, st engine.Statement, tr *dialect.Translation, sql string) (int64, error) {
 	k, err := c.enter(ctx)
 	if err != nil {
 		return 0, err
@@ -94,18 +94,18 @@ func (c *conn) change(ctx context.Context, st engine.Statement, tr *dialect.Tran
 	defer c.calls.watch(ctx, k)()
 	run := &statement{ctx: ctx}
 	defer c.finish(k, run)
-	changed, err := c.runChange(st, tr, sql, run)
+	changed, err := runChange(c, st, tr, sql, run)
 	if run.liveErr != nil {
 		err = run.liveErr
 	}
 	return changed, c.fail(because(ctx, err))
 }
 
-func (c *conn) runChange(st engine.Statement, tr *dialect.Translation, sql string, run *statement) (int64, error) {
+func runChange(c *conn, st engine.Statement, tr *dialect.Translation, sql string, run *statement) (int64, error) {
 	if err := c.appenders.close(true); err != nil {
 		return 0, err
 	}
-	if err := c.setZone(st.TimeZone); err != nil {
+	if err := setZone(c, st.TimeZone); err != nil {
 		return 0, err
 	}
 	c.stmt = run

@@ -232,7 +232,7 @@ func TestKeptStatementsAreBounded(t *testing.T) {
 	if n := c.kept.order.Len(); n != keptStatements || len(c.kept.bySQL) != n {
 		t.Errorf("%d statements are kept", n)
 	}
-	must(t, c.setZone("Asia/Tokyo"))
+	must(t, setZone(c, "Asia/Tokyo"))
 	if n := c.kept.order.Len(); n != 0 {
 		t.Errorf("%d statements are kept for another time zone", n)
 	}
@@ -243,15 +243,15 @@ func TestKeptStatementsAreBounded(t *testing.T) {
 func TestSettingsHold(t *testing.T) {
 	d := openTest(t)
 	c := connectTest(t, d)
-	must(t, c.setZone("Asia/Tokyo"))
+	must(t, setZone(c, "Asia/Tokyo"))
 	if got := mustRun(t, c, "SELECT timestamptz '2020-01-01 00:00:00+00'::VARCHAR")[0]; got != "2020-01-01 09:00:00+09" {
 		t.Errorf("in Tokyo it is %s", got)
 	}
-	must(t, c.setZone(""))
+	must(t, setZone(c, ""))
 	if got := mustRun(t, c, "SELECT timestamptz '2020-01-01 00:00:00+00'::VARCHAR")[0]; got != "2020-01-01 00:00:00+00" {
 		t.Errorf("in UTC it is %s", got)
 	}
-	if err := c.setZone("Nowhere"); !pgerr.Is(err, pgerr.InvalidParameterValue) {
+	if err := setZone(c, "Nowhere"); !pgerr.Is(err, pgerr.InvalidParameterValue) {
 		t.Errorf("an unknown zone gives %v", err)
 	}
 	if _, err := run(t, c, "SET enable_external_access = true"); err == nil {

@@ -40,8 +40,11 @@ const (
 // manyRows is how many rows of a write are claimed one by one.
 const manyRows = 100_000
 
+// claimer claims the keys of a write.
+type claimer struct{ *writer }
+
 // claim claims the keys that the write added, took away, or refers to.
-func (w *writer) claim(ctx context.Context, claims *catalog.Claims, refs []catalog.Reference) error {
+func (w claimer) claim(ctx context.Context, claims *catalog.Claims, refs []catalog.Reference) error {
 	if w.Kind != query.Delete {
 		if err := w.claimNew(ctx, claims); err != nil {
 			return err
@@ -55,7 +58,7 @@ func (w *writer) claim(ctx context.Context, claims *catalog.Claims, refs []catal
 		}
 		done[name] = true
 		columns := attnumNames(r.Key.RefColumns)
-		from, where := w.gone(stageOld, query.StageObject, columns)
+		from, where := references{w.writer}.gone(stageOld, query.StageObject, columns)
 		text := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", each(columns, "o.%[1]s", ", "), from, where, each(columns, "o.%[1]s IS NOT NULL", " AND "))
 		if err := w.claimAll(ctx, text, claimed{claims, w.table.ID, name, catalog.KeyRemoved}); err != nil {
 			return err
@@ -65,7 +68,7 @@ func (w *writer) claim(ctx context.Context, claims *catalog.Claims, refs []catal
 }
 
 // claimNew claims the keys of new rows, and what they refer to.
-func (w *writer) claimNew(ctx context.Context, claims *catalog.Claims) error {
+func (w claimer) claimNew(ctx context.Context, claims *catalog.Claims) error {
 	for _, key := range w.table.Keys {
 		if !w.touches(key.Columns) {
 			continue
@@ -92,7 +95,7 @@ func (w *writer) claimNew(ctx context.Context, claims *catalog.Claims) error {
 func columnSet(attnums []int16) string { return strings.Join(attnumNames(attnums), ",") }
 
 // referenced selects what new rows refer to, in the types of the other table.
-func (w *writer) referenced(key catalog.ForeignKey) string {
+func (w claimer) referenced(key catalog.ForeignKey) string {
 	parent := w.s.catalog().Object(key.Ref)
 	own, _ := parent.Own()
 	columns := attnumNames(key.Columns)
@@ -112,7 +115,7 @@ type claimed struct {
 }
 
 // claimAll claims the rows of a check, by hash.
-func (w *writer) claimAll(ctx context.Context, text string, as claimed) error {
+func (w claimer) claimAll(ctx context.Context, text string, as claimed) error {
 	if w.count > manyRows {
 		as.claims.Whole(as.table, as.kind)
 		return nil
@@ -174,13 +177,13 @@ func appendFloat(buf []byte, f float64) []byte {
 // overlapError gives a clash of claims its meaning for clients. Two rows with one
 // key are what PostgreSQL calls a violation, however late it shows; after ON
 // CONFLICT the transaction may be run again.
-func (s *Session) overlapError(tx *txn, err error) error {
+func overlapError(s *Session, err error) error {
 	var o *catalog.Overlap
 	if !errors.As(err, &o) {
 		return err
 	}
 	table := s.srv.opts.Catalog.Current().Catalog.Object(o.Table)
-	if name, ok := strings.CutPrefix(o.Key, claimKey); ok && o.Kind == catalog.KeyInserted && table != nil && !tx.upserts {
+	if name, ok := strings.CutPrefix(o.Key, claimKey); ok && o.Kind == catalog.KeyInserted && table != nil && !s.tx.upserts {
 		e := pgerr.Wrap(err, pgerr.UniqueViolation, "duplicate key value violates unique constraint \"%s\"", name).
 			WithDetail("A concurrent transaction has added the same key.")
 		e.Schema, e.Table, e.Constraint = s.srv.opts.Catalog.Current().Catalog.Schema(table.SchemaID).Name, table.Name, name

@@ -51,8 +51,11 @@ func (w *writer) changes(attnums []int16) bool {
 	return w.touches(columns)
 }
 
+// references checks the foreign keys that a write concerns, on both sides.
+type references struct{ *writer }
+
 // checkForeignKeys checks that what new rows refer to is there (RI_FKey_check).
-func (w *writer) checkForeignKeys(ctx context.Context) error {
+func (w references) checkForeignKeys(ctx context.Context) error {
 	if w.Kind == query.Delete {
 		return nil
 	}
@@ -66,7 +69,7 @@ func (w *writer) checkForeignKeys(ctx context.Context) error {
 	return nil
 }
 
-func (w *writer) checkForeignKey(ctx context.Context, key *catalog.ForeignKey) error {
+func (w references) checkForeignKey(ctx context.Context, key *catalog.ForeignKey) error {
 	columns, refs := attnumNames(key.Columns), attnumNames(key.RefColumns)
 	stage := named(query.StageObject)
 	message := pgerr.New(pgerr.ForeignKeyViolation, "insert or update on table \"%s\" violates foreign key constraint \"%s\"", w.table.Name, key.Name)
@@ -91,7 +94,7 @@ func (w *writer) checkForeignKey(ctx context.Context, key *catalog.ForeignKey) e
 }
 
 // references are the foreign keys that refer to what the write takes away.
-func (w *writer) references() []catalog.Reference {
+func (w references) find() []catalog.Reference {
 	if w.Kind == query.Insert && !w.updates() {
 		return nil
 	}
@@ -105,7 +108,7 @@ func (w *writer) references() []catalog.Reference {
 }
 
 // stageOld stages the rows of the table that are to go.
-func (w *writer) stageOld(ctx context.Context) error {
+func (w references) stageOld(ctx context.Context) error {
 	var columns []string
 	for _, c := range w.own.Columns {
 		columns = append(columns, "t."+c.ColumnName())
@@ -117,7 +120,7 @@ func (w *writer) stageOld(ctx context.Context) error {
 
 // gone is the FROM clause of the rows whose key is not what it was, o, and of
 // what became of them, n.
-func (w *writer) gone(old, now string, refs []string) (from, where string) {
+func (w references) gone(old, now string, refs []string) (from, where string) {
 	if w.Kind == query.Delete {
 		return named(old) + " o", "TRUE"
 	}
@@ -127,7 +130,7 @@ func (w *writer) gone(old, now string, refs []string) (from, where string) {
 
 // followReferences does what foreign keys say of the rows that refer to those
 // that went (RI_FKey_noaction_del and its like).
-func (w *writer) followReferences(ctx context.Context, refs []catalog.Reference) error {
+func (w references) followReferences(ctx context.Context, refs []catalog.Reference) error {
 	for _, r := range refs {
 		action := r.Key.OnDelete
 		if w.Kind != query.Delete {
@@ -149,7 +152,7 @@ func (w *writer) followReferences(ctx context.Context, refs []catalog.Reference)
 
 // checkReference fails when a row still refers to one that went, unless another
 // has its key by now. RESTRICT does not look for another.
-func (w *writer) checkReference(ctx context.Context, r catalog.Reference, action byte) error {
+func (w references) checkReference(ctx context.Context, r catalog.Reference, action byte) error {
 	columns, refs := attnumNames(r.Key.Columns), attnumNames(r.Key.RefColumns)
 	from, where := w.gone(stageOld, query.StageObject, refs)
 	text := fmt.Sprintf("SELECT %s FROM %s JOIN %s c ON %s WHERE %s", each(refs, "o.%[1]s", ", "), from, named(string(r.Table.ID)),
@@ -168,7 +171,7 @@ func (w *writer) checkReference(ctx context.Context, r catalog.Reference, action
 }
 
 // cascade writes to the table that refers to rows that went.
-func (w *writer) cascade(ctx context.Context, r catalog.Reference, action byte) error {
+func (w references) cascade(ctx context.Context, r catalog.Reference, action byte) error {
 	columns, refs := attnumNames(r.Key.Columns), attnumNames(r.Key.RefColumns)
 	from, where := w.gone(causeOld, causeNew, refs)
 	where += " AND " + pairs(columns, refs, "c.%[1]s = o.%[2]s", " AND ")

@@ -135,7 +135,7 @@ func (s *Session) commitWork(ctx context.Context, w catalog.Work) error {
 	if w.Draft == nil && w.Claims.Empty() {
 		return s.conn.Commit(ctx)
 	}
-	return s.overlapError(s.tx, s.srv.opts.Catalog.CommitWork(ctx, s.conn, s.tx.snap, w))
+	return overlapError(s, s.srv.opts.Catalog.CommitWork(ctx, s.conn, s.tx.snap, w))
 }
 
 // endTransaction rolls back what is open, if anything, and forgets it.

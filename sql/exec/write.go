@@ -63,7 +63,7 @@ func runWrite(ctx context.Context, s *Session, p *Prepared, args []engine.Param)
 		return nil, err
 	}
 	ctx = withSession(ctx, s)
-	if err := s.unstage(ctx); err != nil {
+	if err := unstage(ctx, s); err != nil {
 		return nil, err
 	}
 	set := &writeSet{s: s}
@@ -237,7 +237,7 @@ func (w *writer) drop(ctx context.Context) error {
 }
 
 // unstage drops what the last statement's RETURNING was read from.
-func (s *Session) unstage(ctx context.Context) error {
+func unstage(ctx context.Context, s *Session) error {
 	last := s.tx.staged
 	s.tx.staged = nil
 	if last == nil {
@@ -314,8 +314,8 @@ func (w *writer) apply(ctx context.Context) error {
 			return err
 		}
 	}
-	if w.refs = w.references(); len(w.refs) > 0 {
-		if err := w.stageOld(ctx); err != nil {
+	if w.refs = (references{w}).find(); len(w.refs) > 0 {
+		if err := (references{w}).stageOld(ctx); err != nil {
 			return err
 		}
 	}
@@ -328,13 +328,13 @@ func (w *writer) conclude(ctx context.Context) error {
 	if w.count == 0 {
 		return nil
 	}
-	if err := w.checkForeignKeys(ctx); err != nil {
+	if err := (references{w}).checkForeignKeys(ctx); err != nil {
 		return err
 	}
-	if err := w.followReferences(ctx, w.refs); err != nil {
+	if err := (references{w}).followReferences(ctx, w.refs); err != nil {
 		return err
 	}
-	return w.claim(ctx, w.s.tx.claim(), w.refs)
+	return claimer{w}.claim(ctx, w.s.tx.claim(), w.refs)
 }
 
 // change deletes and inserts.
