@@ -63,7 +63,7 @@ func TestANewerFormatIsRefused(t *testing.T) {
 	f.check(Migrate(t.Context(), f.conn, migrations))
 	f.check(WriteMeta(t.Context(), f.conn, formatKey, "7"))
 	err := Migrate(t.Context(), f.conn, migrations)
-	if err == nil || !strings.Contains(err.Error(), "format 7") || !strings.Contains(err.Error(), "up to 3") {
+	if err == nil || !strings.Contains(err.Error(), "format 7") || !strings.Contains(err.Error(), "up to 4") {
 		t.Errorf("format 7 gives %v", err)
 	}
 	f.check(WriteMeta(t.Context(), f.conn, formatKey, "seven"))

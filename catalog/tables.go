@@ -90,7 +90,7 @@ var objectTables = []*table{
 }
 
 // since lists the tables of later formats that are not written with objects.
-var since = map[int][]engine.TableDef{4: {tableClusters, tableReplicas, tableRoles}, 5: {tableSequenceStates}}
+var since = map[int][]engine.TableDef{4: {tableClusters, tableReplicas, tableRoles}, 5: {tableSequenceStates}, 6: {tableLogins}}
 
 // Tables are the tables that the catalog keeps in the data file.
 func Tables() []engine.TableDef {

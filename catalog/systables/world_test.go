@@ -70,7 +70,7 @@ func newWorld(t testing.TB) *world {
 		}
 	}
 	must(catalog.Migrate(ctx, conn, []catalog.Migration{
-		catalog.CreateTables(append(catalog.Tables(), connectors.StateTables()...)...), catalog.CreatePublicSchema, catalog.CreateFirstRoleAndCluster,
+		catalog.CreateTables(append(catalog.Tables(), connectors.StateTables()...)...), catalog.CreatePublicSchema, catalog.CreateFirstRoleAndCluster, catalog.CreateFirstLogin,
 	}))
 	manager, err := catalog.Open(ctx, conn, nil)
 	must(err)

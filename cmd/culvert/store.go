@@ -35,6 +35,12 @@ var migrations = []catalog.Migration{
 		return catalog.CreateFirstRoleAndCluster(ctx, conn)
 	},
 	catalog.CreateTables(catalog.TablesSince(5)...),
+	func(ctx context.Context, conn engine.Conn) error {
+		if err := catalog.CreateTables(catalog.TablesSince(6)...)(ctx, conn); err != nil {
+			return err
+		}
+		return catalog.CreateFirstLogin(ctx, conn)
+	},
 }
 
 // createMissing is the migration that makes the tables of schema s that do not

@@ -1,6 +1,9 @@
 package ast
 
-// CreateRole is CREATE ROLE [IF NOT EXISTS] name [WITH] attribute ….
+import "culvert/catalog/secrets"
+
+// CreateRole is CREATE {ROLE | USER} [IF NOT EXISTS] name [WITH] attribute ….
+// CREATE USER is CREATE ROLE with LOGIN.
 type CreateRole struct {
 	Source
 	IfNotExists bool
@@ -8,12 +11,13 @@ type CreateRole struct {
 	Attributes  []RoleAttribute
 }
 
-// RoleAttribute is INHERIT, NOLOGIN or another word of a role. The value of
-// PASSWORD is not kept.
+// RoleAttribute is INHERIT, NOLOGIN or another word of a role.
 type RoleAttribute struct {
-	Name  string // upper case: CONNECTION LIMIT
-	Value Value  // of CONNECTION LIMIT and VALID UNTIL
-	Pos   Pos
+	Name     string        // upper case: CONNECTION LIMIT
+	Value    Value         // of CONNECTION LIMIT and VALID UNTIL
+	Password secrets.Value // of PASSWORD; empty: NULL or ''
+	Null     bool          // PASSWORD NULL
+	Pos      Pos
 }
 
 // Kind is KindCreateRole.

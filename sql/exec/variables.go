@@ -36,6 +36,7 @@ var variables = []variable{
 	{name: "lock_timeout", value: "0", desc: "Has no effect.", unit: "ms", parse: parseTime},
 	{name: "max_identifier_length", value: "255", desc: "Shows the maximum identifier length.", fixed: true},
 	{name: "max_index_keys", value: "32", desc: "Shows the maximum number of index keys.", fixed: true},
+	{name: "password_encryption", value: "scram-sha-256", desc: "Shows the algorithm of the verifiers that are kept of passwords.", parse: oneOf("scram-sha-256")},
 	{name: "row_security", value: "on", desc: "Has no effect.", parse: parseBool},
 	{name: "search_path", value: catalog.PublicSchema, desc: "Sets the schema search order for names that are not schema-qualified.", parse: parseSearchPath},
 	{name: "server_encoding", value: "UTF8", desc: "Shows the server character set encoding.", reported: true, fixed: true},

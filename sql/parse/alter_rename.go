@@ -27,7 +27,9 @@ func acts(p *parser, actions ...string) bool {
 // what the object has of its own.
 func alterNamed(object ast.ObjectType, own func(*parser, bool, ast.ObjectName) ast.Statement) func(*parser) ast.Statement {
 	return func(p *parser) ast.Statement {
-		p.expect(lower(string(object)))
+		if object != ast.TypeRole || !p.accept("user") {
+			p.expect(lower(string(object)))
+		}
 		ifExists := p.accept("if exists")
 		name := nameOf(p, object)
 		switch {

@@ -1,6 +1,12 @@
 package parse
 
-import "culvert/sql/ast"
+import (
+	"slices"
+	"strings"
+
+	"culvert/catalog/secrets"
+	"culvert/sql/ast"
+)
 
 // roleWords are the attributes of roles that have no value.
 var roleWords = []string{
@@ -8,13 +14,19 @@ var roleWords = []string{
 	"createcluster", "nocreatecluster", "replication", "noreplication", "bypassrls", "nobypassrls",
 }
 
-// createRole reads CREATE ROLE [IF NOT EXISTS] name [WITH] attribute ….
+// createRole reads CREATE {ROLE | USER} [IF NOT EXISTS] name [WITH] attribute ….
 func createRole(p *parser) ast.Statement {
 	s := &ast.CreateRole{Source: p.source()}
-	p.expect("role")
+	user := p.accept("user")
+	if !user {
+		p.expect("role")
+	}
 	s.IfNotExists = p.accept("if not exists")
 	s.Name = p.ident()
 	s.Attributes = readRoleAttributes(p)
+	if user && !slices.ContainsFunc(s.Attributes, func(a ast.RoleAttribute) bool { return strings.HasSuffix(a.Name, "LOGIN") }) {
+		s.Attributes = append(s.Attributes, ast.RoleAttribute{Name: "LOGIN", Pos: s.Name.Pos})
+	}
 	return s
 }
 
@@ -39,8 +51,8 @@ func readRoleAttribute(p *parser) ast.RoleAttribute {
 	switch {
 	case p.accept("password"), p.accept("encrypted password"):
 		a.Name = "PASSWORD"
-		if !p.accept("null") {
-			p.str()
+		if a.Null = p.accept("null"); !a.Null {
+			a.Password = secrets.NewValue([]byte(p.str().Text))
 		}
 	case p.accept("connection limit"):
 		a.Name, a.Value = "CONNECTION LIMIT", p.number()

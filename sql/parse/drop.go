@@ -15,6 +15,9 @@ func readObjectType(p *parser, types []ast.ObjectType) (ast.ObjectType, bool) {
 		if p.accept(lower(string(t))) {
 			return t, true
 		}
+		if t == ast.TypeRole && p.accept("user") {
+			return t, true
+		}
 	}
 	return "", false
 }

@@ -87,7 +87,7 @@ func chooseCreate(p *parser) func(*parser) ast.Statement {
 		return createClusterReplica
 	case p.accept("cluster"):
 		return createCluster
-	case p.accept("role"):
+	case p.accept("role"), p.accept("user"):
 		return createRole
 	case p.accept("table"):
 		return chooseCreateTable(p)
@@ -106,7 +106,7 @@ func chooseAlter(p *parser) func(*parser) ast.Statement {
 		return alterNamed(ast.TypeConnection, alterConnection)
 	case p.accept("source"):
 		return alterNamed(ast.TypeSource, alterSource)
-	case p.accept("role"):
+	case p.accept("role"), p.accept("user"):
 		return alterNamed(ast.TypeRole, alterRole)
 	}
 	if object, ok := readObjectType(p, alterTypes); ok {

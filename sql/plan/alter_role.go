@@ -6,8 +6,11 @@ import (
 	"culvert/sql/pgerr"
 )
 
-// AlterRole changes a role: the role as it is to be.
-type AlterRole struct{ Role *catalog.Role }
+// AlterRole changes a role: the role as it is to be, but for its login.
+type AlterRole struct {
+	Role  *catalog.Role
+	Login Login
+}
 
 func (*AlterRole) plan() {}
 
@@ -16,12 +19,26 @@ func alterRole(st *ast.AlterRole, env *Env) (Plan, error) {
 	if role == nil || err != nil {
 		return &Nothing{}, err
 	}
+	if role.Name != env.Role || !onlyPassword(st.Attributes) {
+		if err := mayChangeRoles(env, "permission denied to alter role"); err != nil {
+			return nil, err
+		}
+	}
 	changed := *role
-	if err := setAttributes(st, &changed, st.Attributes); err != nil {
+	p := &AlterRole{Role: &changed}
+	if p.Login, err = setAttributes(st, env, p.Role, st.Attributes); err != nil {
 		return nil, err
 	}
-	return &AlterRole{Role: &changed}, nil
+	if role.ID == catalog.RoleID && !(changed.Superuser && changed.Login) {
+		return nil, pgerr.New(pgerr.InsufficientPrivilege, "permission denied to alter role").At(st.At(st.Name.Pos)).
+			WithDetail("The role of a new data directory keeps SUPERUSER and LOGIN.")
+	}
+	return p, nil
 }
+
+// onlyPassword tells whether attributes are those that a role may change of
+// itself.
+func onlyPassword(list []ast.RoleAttribute) bool { return len(list) == 1 && list[0].Name == "PASSWORD" }
 
 // roleToAlter finds a role, or nil where IF EXISTS allows that.
 func roleToAlter(env *Env, st ast.Statement, name ast.ObjectName, ifExists bool) (*catalog.Role, error) {
@@ -43,6 +60,9 @@ func renameRole(st *ast.AlterRename, env *Env) (Plan, error) {
 	}
 	if role.Name == env.Role {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "session user cannot be renamed").At(st.At(st.Name.Pos))
+	}
+	if err := mayChangeRoles(env, "permission denied to rename role"); err != nil {
+		return nil, err
 	}
 	if err := checkRoleName(env, st, st.NewName); err != nil {
 		return nil, err

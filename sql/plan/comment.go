@@ -88,6 +88,9 @@ func commentNamed(st *ast.Comment, env *Env) (Plan, error) {
 		commented.Replicas[i].Comment, p.Cluster = text, &commented
 	case ast.TypeRole:
 		role, err := env.role(st, name)
+		if err == nil {
+			err = mayChangeRoles(env, "permission denied to comment on role")
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -89,6 +89,9 @@ func withoutReplica(c *catalog.Cluster, name string) error {
 
 // dropRole plans DROP ROLE: of roles that own nothing.
 func dropRole(st *ast.Drop, env *Env) (Plan, error) {
+	if err := mayChangeRoles(env, "permission denied to drop role"); err != nil {
+		return nil, err
+	}
 	p := &Drop{}
 	for _, name := range st.Names {
 		role, err := roleToAlter(env, st, name, st.IfExists)
@@ -99,6 +102,8 @@ func dropRole(st *ast.Drop, env *Env) (Plan, error) {
 			continue
 		case role.Name == env.Role:
 			return nil, pgerr.New(pgerr.ObjectInUse, "current user cannot be dropped").At(st.At(name.Pos))
+		case role.ID == catalog.RoleID:
+			return nil, pgerr.New(pgerr.DependentObjectsStillExist, "cannot drop role %s because it is required by the database system", role.Name).At(st.At(name.Pos))
 		}
 		if owned := ownedBy(env, string(role.ID)); owned != nil {
 			return nil, pgerr.New(pgerr.DependentObjectsStillExist, "role %q cannot be dropped because some objects depend on it", role.Name).

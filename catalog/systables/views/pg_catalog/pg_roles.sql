@@ -1,3 +1,5 @@
--- Roles. One is the server's own; the others own objects and cannot log in.
---   rolname rolsuper rolinherit rolcreaterole rolcreatedb rolcanlogin rolreplication rolconnlimit rolpassword rolbypassrls oid
-SELECT r.name, r.oid = 10, r.inherit, r.oid = 10, r.oid = 10, r.oid = 10, false, -1, '********', r.oid = 10, r.oid FROM c.roles r
+-- Roles.
+--   rolname rolsuper rolinherit rolcreaterole rolcreatedb rolcanlogin rolreplication rolconnlimit rolpassword rolvaliduntil rolbypassrls oid
+SELECT r.name, coalesce(l.superuser, false), r.inherit, coalesce(l.superuser, false), coalesce(l.superuser, false), coalesce(l.login, false),
+  false, -1, '********', l.valid_until, coalesce(l.superuser, false), r.oid
+FROM c.roles r LEFT JOIN c.role_logins l ON l.id = r.id
