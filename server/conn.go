@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"sync"
 	"time"
 
-	"culvert/server/auth"
 	"culvert/server/wire"
 	"culvert/sql/pgerr"
 )
@@ -26,6 +26,9 @@ type conn struct {
 	out    *wire.Writer
 	pid    uint32 // set by admit
 	key    uint32
+
+	tls     *tls.Conn // nil: not encrypted
+	binding []byte    // tls-server-end-point of tls
 
 	// ctx ends when the client is gone or the session is terminated.
 	ctx    context.Context
@@ -62,7 +65,7 @@ func (c *conn) run() {
 	}()
 	defer func() { <-watched }()
 	defer c.src.close()
-	defer c.nc.Close()
+	defer c.close()
 	defer c.cancel(nil)
 	defer func() {
 		if p := recover(); p != nil {
@@ -91,15 +94,23 @@ func (c *conn) fatal(err error) {
 	_ = c.out.Flush()
 }
 
+// close ends the connection; an encrypted one says so first.
+func (c *conn) close() {
+	if c.tls != nil {
+		_ = c.tls.Close()
+	}
+	c.nc.Close()
+}
+
 func (c *conn) serve() error {
 	deadline := time.Now().Add(c.server.cfg.LoginTimeout)
 	c.nc.SetDeadline(deadline)
-	packet, ok, err := c.firstPacket()
+	ctx, cancel := context.WithDeadline(c.ctx, deadline)
+	defer cancel()
+	packet, ok, err := c.firstPacket(ctx)
 	if err != nil || !ok {
 		return err
 	}
-	ctx, cancel := context.WithDeadline(c.ctx, deadline)
-	defer cancel()
 	sess, err := c.login(ctx, packet)
 	if err != nil {
 		c.server.release(c)
@@ -115,7 +126,10 @@ func (c *conn) serve() error {
 
 // firstPacket answers offers of encryption and serves a cancel request; ok is
 // false when there is nothing more to do.
-func (c *conn) firstPacket() (p wire.Packet, ok bool, err error) {
+func (c *conn) firstPacket(ctx context.Context) (p wire.Packet, ok bool, err error) {
+	if err := c.acceptDirect(ctx); err != nil {
+		return p, false, err
+	}
 	for ssl, gss := false, false; ; {
 		p, err = wire.ReadPacket(c.in)
 		if err != nil {
@@ -124,8 +138,10 @@ func (c *conn) firstPacket() (p wire.Packet, ok bool, err error) {
 		switch {
 		case p.Kind == wire.PacketSSL && !ssl:
 			ssl = true
+			err = c.acceptRequested(ctx)
 		case p.Kind == wire.PacketGSSENC && !gss:
 			gss = true
+			err = c.answer('N')
 		case p.Kind == wire.PacketCancel:
 			c.server.cancelByKey(p.PID, p.Key)
 			return p, false, nil
@@ -134,8 +150,7 @@ func (c *conn) firstPacket() (p wire.Packet, ok bool, err error) {
 		default:
 			return p, false, pgerr.New(pgerr.ProtocolViolation, "encryption was requested twice")
 		}
-		c.out.Raw([]byte{'N'})
-		if err := c.out.Flush(); err != nil {
+		if err != nil {
 			return p, false, err
 		}
 	}
@@ -150,11 +165,12 @@ func (c *conn) login(ctx context.Context, packet wire.Packet) (*session, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.server.admit(c); err != nil {
+	info.Role, err = c.server.cfg.Auth.Authenticate(ctx, c.startup(packet.Params["user"]), c)
+	if err != nil {
 		return nil, err
 	}
-	info.Role, err = c.server.cfg.Auth.Authenticate(ctx, auth.Startup{User: packet.Params["user"], Remote: c.nc.RemoteAddr()}, c.exchange)
-	if err != nil {
+	// Those who do not get in take no place from those who do.
+	if err := c.server.admit(c); err != nil {
 		return nil, err
 	}
 	if err := c.server.admitRole(info.Role); err != nil {
@@ -208,22 +224,6 @@ func (c *conn) readStartup(params map[string]string) (SessionInfo, error) {
 		}
 	}
 	return info, nil
-}
-
-// exchange sends an authentication request and reads the answer.
-func (c *conn) exchange(_ context.Context, request []byte) ([]byte, error) {
-	c.out.Authentication(request)
-	if err := c.out.Flush(); err != nil {
-		return nil, err
-	}
-	kind, body, err := c.in.Next()
-	if err != nil {
-		return nil, err
-	}
-	if kind != 'p' {
-		return nil, pgerr.New(pgerr.ProtocolViolation, "expected password response, got message type %d", kind)
-	}
-	return body, nil
 }
 
 // begin gives the context of a message; end must be called after it.

@@ -20,7 +20,7 @@ func FuzzSession(f *testing.F) {
 	f.Add([]byte("Q\x00\x00\x00\x0aBEGIN\x00P\x00\x00\x00\x30p\x00SELECT g FROM generate_series(1, 25) g\x00\x00\x00B\x00\x00\x00\x0dp\x00p\x00\x00\x00\x00\x00\x00\x00"))
 	f.Add([]byte("F\x00\x00\x00\x04d\x00\x00\x00\x04c\x00\x00\x00\x04f\x00\x00\x00\x05xH\x00\x00\x00\x04X\x00\x00\x00\x04"))
 	backend := &fakeBackend{batchSize: 3}
-	s := server.New(server.Config{Backend: backend, Auth: auth.Trust{Roles: auth.Static{{Name: "materialize"}}}, MaxMessageSize: 1 << 16})
+	s := server.New(server.Config{Backend: backend, Auth: auth.New(auth.Options{Method: auth.Trust, Roles: auth.Static{{Name: "materialize"}}}), MaxMessageSize: 1 << 16})
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		f.Fatal(err)

@@ -17,6 +17,8 @@ type Config struct {
 	Backend Backend
 	Auth    auth.Authenticator
 	Log     *slog.Logger
+	// Certificates of TLS; nil: connections are not encrypted.
+	Certificates *auth.Certificates
 
 	MaxConnections      int           // sessions at once; 100
 	ReservedConnections int           // more of them, for superusers only; 1

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -29,6 +30,10 @@ type source struct {
 	stop   <-chan struct{} // closed when the server shuts down
 	onGone func()          // called when the client has gone
 	timer  *time.Timer     // starts readAhead
+
+	// encrypted is what is read in the place of nc once the connection is; it is
+	// set before a session, and with it readAhead, begins.
+	encrypted *tls.Conn
 
 	running sync.WaitGroup // readAhead
 
@@ -78,7 +83,7 @@ func (s *source) readAhead() {
 	defer s.running.Done()
 	for more := true; more; {
 		buf := make([]byte, readChunk)
-		n, err := s.nc.Read(buf)
+		n, err := s.read(buf)
 		if err != nil && !s.stopping() {
 			s.onGone()
 		}
@@ -105,13 +110,20 @@ func (s *source) Read(p []byte) (int, error) {
 		case err != nil:
 			return 0, s.meaning(err)
 		case direct:
-			n, err := s.nc.Read(p)
+			n, err := s.read(p)
 			return n, s.meaning(err)
 		}
 	}
 	n := copy(p, s.rest)
 	s.rest = s.rest[n:]
 	return n, nil
+}
+
+func (s *source) read(p []byte) (int, error) {
+	if s.encrypted != nil {
+		return s.encrypted.Read(p)
+	}
+	return s.nc.Read(p)
 }
 
 // takeChunk takes what was read ahead, waiting where that is still going on;

@@ -24,7 +24,7 @@ func start(t testing.TB, backend *fakeBackend, change func(*server.Config)) (*se
 	if backend.batchSize == 0 {
 		backend.batchSize = 4
 	}
-	cfg := server.Config{Backend: backend, Auth: auth.Trust{Roles: auth.Static{{Name: "materialize"}, {Name: "postgres", Superuser: true}}}, SpillDir: t.TempDir()}
+	cfg := server.Config{Backend: backend, Auth: auth.New(auth.Options{Method: auth.Trust, Roles: auth.Static{{Name: "materialize"}, {Name: "postgres", Superuser: true}}}), SpillDir: t.TempDir()}
 	if change != nil {
 		change(&cfg)
 	}

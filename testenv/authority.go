@@ -42,11 +42,17 @@ func NewAuthority() (*Authority, error) {
 // Issue makes a certificate for host names and addresses, for servers and
 // clients, and its key (PKCS 8), both in PEM. The first name is its subject.
 func (a *Authority) Issue(names ...string) (cert, key string, err error) {
+	return a.IssueUntil(time.Now().Add(30*24*time.Hour), names...)
+}
+
+// IssueUntil is Issue with the end of the certificate's validity.
+func (a *Authority) IssueUntil(end time.Time, names ...string) (cert, key string, err error) {
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return "", "", err
 	}
 	template := certificateTemplate(names[0])
+	template.NotAfter = end
 	template.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
 	for _, name := range names {
 		if ip := net.ParseIP(name); ip != nil {

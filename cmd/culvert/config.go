@@ -23,6 +23,9 @@ type config struct {
 	egress         []string
 	keyFile        string
 	insecureListen bool
+	auth           string
+	passwordFile   string
+	tls            tlsFlags
 	maxConnections int
 	maxMessage     size
 	memoryLimit    size
@@ -39,6 +42,7 @@ func (c *config) flags(f *pflag.FlagSet) {
 	f.StringSliceVar(&c.egress, "egress-ip", nil, "address or CIDR that mz_egress_ips shows; repeatable (default the host's own addresses)")
 	f.StringVar(&c.keyFile, "secrets-key-file", "", "the key that seals secrets at rest (default secrets.key in the data directory)")
 	f.BoolVar(&c.insecureListen, "insecure-listen", false, "allow listening beyond loopback without passwords")
+	c.securityFlags(f)
 	f.IntVar(&c.maxConnections, "max-connections", 100, "clients at once; one more is kept for the owner of the data directory")
 	f.Var(&c.maxMessage, "max-message-size", "largest message of a client after its login")
 	f.Var(&c.memoryLimit, "engine-memory-limit", "memory that the engine may use")
@@ -75,29 +79,10 @@ func (c *config) check() error {
 	if c.historyRows < 1 {
 		return errors.New("--history-rows must be at least 1")
 	}
-	for flag, addr := range map[string]string{"sql-listen-addr": c.sqlAddr, "http-listen-addr": c.httpAddr} {
-		local, err := isLoopback(addr)
-		if err != nil {
-			return fmt.Errorf("--%s: %w", flag, err)
-		}
-		if !local && !c.insecureListen {
-			return fmt.Errorf("--%s %s is reachable from other machines, and clients log in without a password: listen on 127.0.0.1, or say --insecure-listen", flag, addr)
-		}
+	if err := c.checkSecurity(); err != nil {
+		return err
 	}
-	return nil
-}
-
-// isLoopback tells whether only this machine reaches an address.
-func isLoopback(addr string) (bool, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return false, err
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true, nil
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback(), nil
+	return c.checkListeners()
 }
 
 // egressPrefixes are the addresses that mz_egress_ips shows: those given, else

@@ -24,6 +24,7 @@ var (
 	metricBytes    = prometheus.NewDesc("culvert_source_bytes_received_total", "Bytes of change messages received.", []string{"source"}, nil)
 	metricLag      = prometheus.NewDesc("culvert_source_lag_bytes", "Bytes of log upstream that are not committed here.", []string{"source"}, nil)
 	metricTunnels  = prometheus.NewDesc("culvert_tunnels", "SSH connections by state.", []string{"state"}, nil)
+	metricRefused  = prometheus.NewDesc("culvert_logins_refused_total", "Logins that were refused, by SQLSTATE.", []string{"code"}, nil)
 	metricLog      = prometheus.NewDesc("culvert_engine_log_bytes", "Bytes of the engine's log that a restart would replay.", nil, nil)
 )
 
@@ -32,7 +33,7 @@ type liveCollector struct{ p *process }
 
 // Describe lists the metrics.
 func (c liveCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{metricSessions, metricSources, metricRows, metricBytes, metricLag, metricTunnels, metricLog} {
+	for _, d := range []*prometheus.Desc{metricSessions, metricSources, metricRows, metricBytes, metricLag, metricTunnels, metricRefused, metricLog} {
 		ch <- d
 	}
 }
@@ -59,6 +60,9 @@ func (c liveCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	for state, n := range tunnels {
 		gauge(metricTunnels, float64(n), state)
+	}
+	for code, n := range c.p.failures.Counts() {
+		ch <- prometheus.MustNewConstMetric(metricRefused, prometheus.CounterValue, float64(n), string(code))
 	}
 	if n, err := c.p.engine.LogSize(); err == nil {
 		gauge(metricLog, float64(n))

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"culvert/catalog"
 	"culvert/connectors"
 	"culvert/engine"
 	"culvert/server"
@@ -27,6 +26,7 @@ type process struct {
 	tunnels  *tunnel.Manager
 	sources  *connectors.Supervisor
 	server   *server.Server
+	failures *auth.Failures
 	addr     string     // where SQL is served
 	served   chan error // what Serve returned
 }
@@ -41,7 +41,7 @@ func start(ctx context.Context, c *config, health *health, logger *slog.Logger) 
 	if err != nil {
 		return nil, err
 	}
-	p := &process{logger: logger, engine: e, served: make(chan error, 1)}
+	p := &process{logger: logger, engine: e, served: make(chan error, 1), failures: auth.NewFailures()}
 	if err := p.boot(ctx, c, health); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -51,6 +51,9 @@ func start(ctx context.Context, c *config, health *health, logger *slog.Logger) 
 func (p *process) boot(ctx context.Context, c *config, health *health) error {
 	st, err := openStore(ctx, p.engine, c.keyFile)
 	if err != nil {
+		return err
+	}
+	if err := st.setFirstPassword(ctx, p.engine, c.passwordFile); err != nil {
 		return err
 	}
 	if p.executor, p.tunnels, p.sources, err = newExecutor(c, p.engine, st, p.logger); err != nil {
@@ -65,17 +68,24 @@ func (p *process) boot(ctx context.Context, c *config, health *health) error {
 	}
 	p.executor.Start()
 	registerMetrics(health.metrics, p)
-	return p.listen(c)
+	return p.listen(c, st)
 }
 
-func (p *process) listen(c *config) error {
+func (p *process) listen(c *config, st *store) error {
+	certificates, err := c.certificates(p.logger)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", c.sqlAddr)
 	if err != nil {
 		return fmt.Errorf("--sql-listen-addr: %w", err)
 	}
 	p.server = server.New(server.Config{
-		Backend:        backend{p.executor},
-		Auth:           auth.Trust{Roles: auth.Static{{Name: catalog.RoleName, Superuser: true}}},
+		Backend:      backend{p.executor},
+		Certificates: certificates,
+		Auth: auth.New(auth.Options{
+			Roles: logins{st}, Method: auth.Method(c.auth), RequireTLS: c.tls.mode == tlsRequire, Failures: p.failures, Log: p.logger,
+		}),
 		MaxConnections: c.maxConnections,
 		MaxMessageSize: int(c.maxMessage),
 		SpillDir:       filepath.Join(c.dataDir, "tmp"),

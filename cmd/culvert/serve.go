@@ -42,9 +42,7 @@ func serve(ctx context.Context, c *config) error {
 		return err
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	if c.insecureListen {
-		logger.Warn("--insecure-listen: whoever reaches the SQL address can log in without a password", "address", c.sqlAddr)
-	}
+	c.warnOfListeners(logger)
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}

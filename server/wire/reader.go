@@ -37,6 +37,20 @@ func NewReader(src io.Reader, max int) *Reader {
 // SetMax changes the limit of a message's body.
 func (r *Reader) SetMax(max int) { r.max = max }
 
+// Peek gives the next byte and leaves it there.
+func (r *Reader) Peek() (byte, error) {
+	b, err := r.take(1)
+	if err != nil {
+		return 0, err
+	}
+	r.rp--
+	return b[0], nil
+}
+
+// Unread gives what has been read of the source and not of r; it is valid until
+// the next call.
+func (r *Reader) Unread() []byte { return r.buf[r.rp:r.wp] }
+
 // take gives the next n bytes, valid until the next call. The buffer grows
 // with what arrives, not with what a client announces.
 func (r *Reader) take(n int) ([]byte, error) {
