@@ -23,6 +23,7 @@ type Proxy struct {
 	refuse bool
 	passed int64
 	total  int
+	cuts   int
 	cutAt  int64 // cut everything once this many bytes have passed; 0: never
 	closed bool
 }
@@ -105,6 +106,7 @@ func (p *Proxy) Refuse(on bool) { p.mu.Lock(); defer p.mu.Unlock(); p.refuse = o
 func (p *Proxy) Cut() { p.mu.Lock(); defer p.mu.Unlock(); p.cut() }
 
 func (p *Proxy) cut() {
+	p.cuts++
 	for conn := range p.conns {
 		conn.Close()
 	}
@@ -139,7 +141,7 @@ func (p *Proxy) serve(client net.Conn) {
 	defer client.Close()
 	p.mu.Lock()
 	p.total++
-	refuse := p.refuse
+	refuse, cuts := p.refuse, p.cuts
 	p.mu.Unlock()
 	if refuse {
 		return
@@ -149,7 +151,7 @@ func (p *Proxy) serve(client net.Conn) {
 		return
 	}
 	defer server.Close()
-	if !p.track(client, server) {
+	if !p.track(cuts, client, server) {
 		return
 	}
 	defer p.untrack(client, server)
@@ -159,10 +161,12 @@ func (p *Proxy) serve(client net.Conn) {
 	both.Wait()
 }
 
-func (p *Proxy) track(conns ...net.Conn) bool {
+// track notes connections that were begun after so many cuts. A cut since then
+// was meant for them, too.
+func (p *Proxy) track(cuts int, conns ...net.Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || p.cuts != cuts {
 		return false
 	}
 	for _, c := range conns {
