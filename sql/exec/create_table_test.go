@@ -19,6 +19,17 @@ func TestCreateTable(t *testing.T) {
 	term.want(`SELECT * FROM t`, `ERROR 42P01: relation "t" does not exist (at 15)`)
 }
 
+func TestCreateTableAs(t *testing.T) {
+	n := newNode(t)
+	term := n.terminal(t)
+	term.want("CREATE TABLE a (x, y) AS SELECT g, g * 1.5 FROM generate_series(1, 3) g", "SELECT 3")
+	term.want("CREATE TABLE b AS SELECT *, 'l' AS l FROM a WHERE x > 1; SELECT * FROM b ORDER BY x", "SELECT 2", "x | y | l", "2 | 3.0 | l", "3 | 4.5 | l", "SELECT 2")
+	term.want("SELECT sum(y) AS s INTO c FROM b; SELECT * FROM c", "SELECT 1", "s", "7.5", "SELECT 1")
+	term.want("CREATE TABLE d AS TABLE a WITH NO DATA; SELECT count(*) FROM d", "CREATE TABLE AS", "count", "0", "SELECT 1")
+	term.want("CREATE TABLE IF NOT EXISTS a AS SELECT 1", `NOTICE: relation "a" already exists, skipping`, "CREATE TABLE AS")
+	term.want("INSERT INTO b VALUES (9, 0.1, 'z'); DROP TABLE a; SELECT count(*) FROM b", "INSERT 0 1", "DROP TABLE", "count", "3", "SELECT 1")
+}
+
 // The texts are PostgreSQL 15's own.
 func TestCreateTableRefusesWhatPostgreSQLDoes(t *testing.T) {
 	n := newNode(t)

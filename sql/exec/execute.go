@@ -154,6 +154,8 @@ func runUtility(ctx context.Context, s *Session, st *ast.Utility) (*Result, erro
 		return runDiscard(s, st)
 	case ast.KindTruncate:
 		return runTruncate(ctx, s, st)
+	case ast.KindCreateTableAs:
+		return runCreateTableAs(ctx, s, st)
 	}
 	return runPlan(ctx, s, st)
 }

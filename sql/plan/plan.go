@@ -165,6 +165,9 @@ func keptStatement(st ast.Statement, env *Env) (Plan, error) {
 
 // utility plans what PostgreSQL's own grammar reads.
 func utility(st *ast.Utility, env *Env) (Plan, error) {
+	if st.Kind() == ast.KindCreateTableAs {
+		return createTableAs(st, env)
+	}
 	switch node := st.Tree.Node.Node.(type) {
 	case *pg_query.Node_CreateStmt:
 		return createTable(st, env)
