@@ -30,8 +30,8 @@ func ownColumnRows(o *Object) (rows [][]any) {
 	return rows
 }
 
-// constraintRows are checks, then foreign keys, numbered from 1: the keys are rows
-// of c.keys.
+// constraintRows are checks, then foreign keys, numbered from 1, and then, as type i,
+// the keys that are no constraints: keys are rows of c.keys.
 func constraintRows(o *Object) (rows [][]any) {
 	own, ok := o.Own()
 	if !ok {
@@ -48,6 +48,12 @@ func constraintRows(o *Object) (rows [][]any) {
 			string(o.ID), number, k.Name, "f", k.Columns, string(k.Ref), k.RefColumns, string(rune(k.OnUpdate)), string(rune(k.OnDelete)),
 			string(rune(k.Match)), orNull(k.Text),
 		})
+	}
+	for _, k := range o.Keys {
+		if k.Index {
+			number++
+			rows = append(rows, []any{string(o.ID), number, k.Name, "i", []int16{}, nil, []int16{}, " ", " ", " ", nil})
+		}
 	}
 	return rows
 }

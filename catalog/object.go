@@ -99,6 +99,8 @@ type Key struct {
 	Name    string
 	Primary bool
 	Columns []int
+	// Index: made by CREATE UNIQUE INDEX, and no constraint.
+	Index bool `json:",omitempty"`
 }
 
 // IsRelation tells whether the object has rows.

@@ -32,8 +32,8 @@ const (
 	indexDefinition   = `(SELECT k.indexdef FROM base.index_definitions k WHERE k.oid = $1)`
 	keyDefinition     = `coalesce((SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1),
 		(SELECT k.definition FROM base.constraints k WHERE k.oid = $1))`
-	viewDefinition    = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
-	setting           = `(SELECT s.setting FROM live.settings s WHERE lower(s.name) = lower($1))`
+	viewDefinition = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
+	setting        = `(SELECT s.setting FROM live.settings s WHERE lower(s.name) = lower($1))`
 	// The column of a key; column 0 is the index as a whole.
 	indexColumn = `CASE WHEN $2 = 0 THEN ` + indexDefinition + ` ELSE coalesce((SELECT a.name FROM base.key_columns k
 		JOIN base.columns a ON a.relation = k.relation AND a.attnum = k.attnum WHERE k.key_oid = $1 AND k.position = $2),

@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"culvert":       storyCommand((*story).startCulvert),
 			"restart":       storyCommand((*story).restart),
+			"crash":         storyCommand((*story).crash),
 			"database":      storyCommand((*story).useDatabase),
 			"session":       storyCommand((*story).session),
 			"upstream":      storyCommand((*story).upstream),
@@ -105,6 +106,16 @@ func (s *story) restart(*testscript.TestScript, []string) error {
 	ctx, cancel := storyContext()
 	defer cancel()
 	return s.culvert.Restart(ctx)
+}
+
+// crash is "crash": SIGKILL, and a new start on the same data directory.
+func (s *story) crash(*testscript.TestScript, []string) error {
+	ctx, cancel := storyContext()
+	defer cancel()
+	if err := s.culvert.Kill(); err != nil {
+		return err
+	}
+	return s.culvert.Start(ctx)
 }
 
 // useDatabase is "database name": the database upstream, made where needed.

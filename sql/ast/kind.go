@@ -49,6 +49,7 @@ const (
 	KindCreateTable
 	KindCreateTableAs
 	KindAlterTable
+	KindCreateSequence
 	KindTruncate
 	KindDiscard
 	KindUtility
@@ -109,6 +110,7 @@ var Statements = []Info{
 	{KindCreateTable, "CREATE TABLE", "create_table", false},
 	{KindCreateTableAs, "CREATE TABLE AS", "create_table_as", false},
 	{KindAlterTable, "ALTER TABLE", "alter_table", false},
+	{KindCreateSequence, "CREATE SEQUENCE", "create_sequence", false},
 	{KindTruncate, "TRUNCATE TABLE", "truncate", false},
 	{KindDiscard, "DISCARD", "discard", false},
 }

@@ -19,6 +19,18 @@ func TestCreateTable(t *testing.T) {
 	term.want(`SELECT * FROM t`, `ERROR 42P01: relation "t" does not exist (at 15)`)
 }
 
+func TestUniqueIndexes(t *testing.T) {
+	n := newNode(t)
+	term := n.terminal(t)
+	term.want("CREATE TABLE t (a int, b int); INSERT INTO t VALUES (1, 1), (1, 2)", "CREATE TABLE", "INSERT 0 2")
+	term.want("CREATE UNIQUE INDEX ON t (a)", `ERROR 23505: could not create unique index "t_a_idx"`, "DETAIL: Key (a)=(1) is duplicated.")
+	term.want("CREATE UNIQUE INDEX u ON t (a, b)", "CREATE INDEX")
+	term.want("INSERT INTO t VALUES (1, 2)", `ERROR 23505: duplicate key value violates unique constraint "u"`, "DETAIL: Key (a, b)=(1, 2) already exists.")
+	term.want("INSERT INTO t VALUES (1, 2) ON CONFLICT (a, b) DO NOTHING", "INSERT 0 0")
+	term.want("SELECT count(*) FROM pg_constraint WHERE conrelid = 't'::regclass", "count", "0", "SELECT 1")
+	term.want("DROP INDEX u; INSERT INTO t VALUES (1, 2)", "DROP INDEX", "INSERT 0 1")
+}
+
 func TestCreateTableAs(t *testing.T) {
 	n := newNode(t)
 	term := n.terminal(t)

@@ -100,6 +100,8 @@ func classifyCursor(node *pg_query.Node) (ast.Kind, string) {
 		return ast.KindAlterTable, ""
 	case *pg_query.Node_RenameStmt:
 		return ast.KindAlterTable, ""
+	case *pg_query.Node_CreateSeqStmt:
+		return ast.KindCreateSequence, "CREATE SEQUENCE"
 	case *pg_query.Node_DiscardStmt:
 		return ast.KindDiscard, ""
 	}

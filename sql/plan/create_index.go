@@ -26,8 +26,14 @@ func createIndex(st *ast.CreateIndex, env *Env) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if _, ok := on.Own(); ok && st.Unique {
+		return uniqueIndex(st, env, on)
+	}
 	if !on.IsRelation() || len(on.Columns) == 0 {
 		return nil, pgerr.New(pgerr.WrongObjectType, "%s cannot be indexed because it is %s", nameText(st.On), article(kindText(on))).At(st.At(st.On.Pos))
+	}
+	if st.Unique {
+		return nil, pgerr.New(pgerr.FeatureNotSupported, "CREATE UNIQUE INDEX is supported on tables that users write only").At(st.At(st.Span().Start))
 	}
 	cluster, err := env.cluster(st, st.Cluster)
 	if err != nil {
@@ -61,12 +67,13 @@ func createIndex(st *ast.CreateIndex, env *Env) (Plan, error) {
 
 // checkIndexForm refuses what would promise something.
 func checkIndexForm(st *ast.CreateIndex) error {
+	if st.Unique && (len(st.With) > 0 || st.Cluster.Name != "") {
+		return pgerr.New(pgerr.FeatureNotSupported, "options of a unique index are not supported").At(st.At(st.Span().Start))
+	}
 	refused := func(what string) error {
 		return pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", what).At(st.At(st.Span().Start))
 	}
 	switch {
-	case st.Unique:
-		return refused("CREATE UNIQUE INDEX")
 	case st.Method != "" && st.Method != "btree" && st.Method != "arrangement":
 		return pgerr.New(pgerr.UndefinedObject, "access method %q does not exist", st.Method).At(st.At(st.Span().Start))
 	case st.Default:

@@ -41,6 +41,9 @@ func drop(st *ast.Drop, env *Env) (Plan, error) {
 	if !slices.Contains(droppable, st.Object) {
 		return nil, pgerr.New(pgerr.FeatureNotSupported, "%s is not supported", st.Tag()).At(st.At(st.Span().Start))
 	}
+	if p, err := dropUniqueIndex(st, env); p != nil || err != nil {
+		return p, err
+	}
 	var roots []*catalog.Object
 	for _, name := range st.Names {
 		object, err := dropRoot(env, st, name)

@@ -131,6 +131,9 @@ func tableText(c *catalog.Catalog, table *catalog.Object, own *catalog.OwnTable)
 		parts = append(parts, columnText(col, own.Columns[i]))
 	}
 	for _, k := range table.Keys {
+		if k.Index {
+			continue
+		}
 		parts = append(parts, "CONSTRAINT "+ast.QuoteIdent(k.Name)+" "+keyText(table, k))
 	}
 	for _, k := range own.Checks {

@@ -10,9 +10,12 @@ import (
 
 // setFunctions are the set-returning functions, as lists of their rows.
 var setFunctions = map[string]func(t *translator, f *query.Func) setResult{
-	"generate_series":       generateSeries,
-	"unnest":                unnest,
-	"generate_subscripts":   generateSubscripts,
+	"generate_series":     generateSeries,
+	"unnest":              unnest,
+	"generate_subscripts": generateSubscripts,
+	"pg_partition_ancestors": func(*translator, *query.Func) setResult { // no table is a partition
+		return setResult{list: "CAST([] AS BIGINT[])", fields: []types.Physical{{Kind: types.KindInt64}}}
+	},
 	"regexp_split_to_table": func(t *translator, f *query.Func) setResult { return textSet(t, f, "regex_split($1, $2, $3)", 3) },
 	"string_to_table": func(t *translator, f *query.Func) setResult {
 		if len(f.Args) == 3 {

@@ -17,3 +17,4 @@ SELECT (3221225472 + o.oid::bigint * 64 + k.number)::oid AS oid, o.oid AS relati
 	k.attnums, coalesce(r.oid, 0::oid) AS ref_relation, k.ref_attnums, k.on_update, k.on_delete, k.match, k.expr,
 	CASE k.type WHEN 'c' THEN 'CHECK (' || k.expr || ')' ELSE k.expr END AS definition
 FROM c.constraints k JOIN c.objects o ON o.id = k.object_id JOIN c.schemas s ON s.id = o.schema_id LEFT JOIN c.objects r ON r.id = k.ref_id
+WHERE k.type <> 'i'

@@ -1,7 +1,7 @@
 -- The columns of keys and checks, and those that foreign keys refer to.
 --   table_catalog table_schema table_name column_name constraint_catalog constraint_schema constraint_name
 SELECT 'materialize', n.name, k.relation_name, a.name, 'materialize', n.name, k.name
-FROM base.keys k
+FROM (SELECT * FROM base.keys i WHERE i.is_constraint) k
 	JOIN base.namespaces n ON n.oid = k.namespace
 	JOIN base.key_columns kc ON kc.key_oid = k.oid
 	JOIN base.columns a ON a.relation = kc.relation AND a.attnum = kc.attnum

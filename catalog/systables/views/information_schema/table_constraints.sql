@@ -3,7 +3,7 @@
 --   is_deferrable initially_deferred enforced nulls_distinct
 SELECT 'materialize', n.name, k.name, 'materialize', n.name, k.relation_name,
 	CASE WHEN k.is_primary THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, 'NO', 'NO', 'YES', CASE WHEN NOT k.is_primary THEN 'YES' END
-FROM base.keys k JOIN base.namespaces n ON n.oid = k.namespace
+FROM (SELECT * FROM base.keys i WHERE i.is_constraint) k JOIN base.namespaces n ON n.oid = k.namespace
 UNION ALL
 SELECT 'materialize', n.name, n.oid::text || '_' || r.oid::text || '_' || a.attnum::text || '_not_null', 'materialize', n.name, r.name,
 	'CHECK', 'NO', 'NO', 'YES', NULL
