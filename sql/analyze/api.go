@@ -11,6 +11,7 @@ import (
 	pg_query "github.com/pganalyze/pg_query_go/v6"
 
 	"culvert/engine/query"
+	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
 
@@ -33,6 +34,13 @@ type SchemaOIDs interface {
 // RoleOIDs is what a Catalog may also be, so that 'materialize'::regrole works.
 type RoleOIDs interface {
 	RoleOID(name string) (oid uint32, ok bool)
+}
+
+// OtherObjects is what a Catalog may also be: it refuses names of objects that are
+// no relations better than by saying that they do not exist.
+type OtherObjects interface {
+	// NoRelation is nil where no object has the name.
+	NoRelation(schema, name string) *pgerr.Error
 }
 
 // RelationsByOID is what a Catalog may also be; it serves nothing but names in

@@ -156,8 +156,13 @@ func (s *scope) inSight(it *item) bool {
 	return false
 }
 
-// missingTable is the error of a relation that does not exist.
+// missingTable is the error of a name that no relation has.
 func (s *scope) missingTable(schema, name string, loc int) {
+	if others, ok := s.env.cat.(OtherObjects); ok {
+		if err := others.NoRelation(schema, name); err != nil {
+			s.env.failAt(loc, err)
+		}
+	}
 	full := name
 	if schema != "" {
 		full = schema + "." + name

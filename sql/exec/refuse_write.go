@@ -47,8 +47,12 @@ func writeTarget(st *ast.Query) *pg_query.RangeVar {
 
 func refuseTarget(s *Session, st *ast.Postgres, target *pg_query.RangeVar) error {
 	at := st.At(st.Tree.Pos(target.GetLocation()))
-	rel, ok := s.scope().Relation(target.GetSchemaname(), target.GetRelname())
+	scope := s.scope()
+	rel, ok := scope.Relation(target.GetSchemaname(), target.GetRelname())
 	if !ok {
+		if err := scope.NoRelation(target.GetSchemaname(), target.GetRelname()); err != nil {
+			return err.At(at)
+		}
 		name := target.GetRelname()
 		if schema := target.GetSchemaname(); schema != "" {
 			name = schema + "." + name

@@ -11,6 +11,7 @@ import (
 	"culvert/engine/query"
 	"culvert/sql/analyze"
 	"culvert/sql/analyze/pgcatalog"
+	"culvert/sql/pgerr"
 	"culvert/sql/types"
 )
 
@@ -175,6 +176,29 @@ func (s *scope) user(schema, name string) (*analyze.Relation, bool) {
 		return nil, false
 	}
 	return s.relation(object, schema), true
+}
+
+// NoRelation refuses the name of an object that has no rows: a connection, a
+// secret, an index, or a source whose rows are all in tables of their own.
+func (s *scope) NoRelation(schema, name string) *pgerr.Error {
+	path := s.path
+	if schema != "" {
+		path = []string{schema}
+	}
+	for _, schema := range path {
+		found := s.catalog.SchemaNamed(schema)
+		if found == nil {
+			continue
+		}
+		if o := s.catalog.Lookup(found.ID, name); o != nil {
+			err := pgerr.New(pgerr.WrongObjectType, "%s %q has no rows of its own", o.Kind, name)
+			if o.Kind == catalog.KindSource {
+				err.WithHint("Its tables have them: SHOW SUBSOURCES ON %s and SHOW TABLES ON %[1]s list them.", name)
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 // canName tells whether a query can name an object: relations with columns, users'
