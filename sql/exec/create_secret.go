@@ -61,8 +61,14 @@ func evaluateSecret(ctx context.Context, s *Session, name string, expr ast.Tree)
 }
 
 func maskSecret(name string, err error) error {
-	return pgerr.New(pgerr.From(err).Code, "the value of secret %q cannot be computed as bytea", name).
-		WithHint(`A backslash begins an escape: write it twice, or give the bytes as '\x...' or decode('...', 'base64').`)
+	masked := pgerr.New(pgerr.From(err).Code, "the value of secret %q cannot be computed as bytea", name)
+	switch masked.Code {
+	case pgerr.UndefinedFunction:
+		return masked.WithHint("A function in it does not exist, or not for these arguments.")
+	case pgerr.CannotCoerce:
+		return masked.WithHint("Give it as text, in quotes.")
+	}
+	return masked.WithHint(`A backslash begins an escape: write it twice, or give the bytes as '\x...' or decode('...', 'base64').`)
 }
 
 // selectAs makes SELECT expr::type.

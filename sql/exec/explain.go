@@ -20,6 +20,9 @@ func analyzeExplain(s *Session, p *Prepared, st *ast.Utility) error {
 		switch name := option.GetDefElem().GetDefname(); name {
 		case "analyze", "format":
 			return pgerr.New(pgerr.FeatureNotSupported, "EXPLAIN with option %s is not supported", name).At(st.At(st.Span().Start))
+		case "verbose", "costs", "settings", "buffers", "wal", "timing", "summary":
+		default:
+			return pgerr.New(pgerr.SyntaxError, "unrecognized EXPLAIN option %q", name).At(st.At(st.Span().Start))
 		}
 	}
 	if explain.GetQuery().GetSelectStmt() == nil {

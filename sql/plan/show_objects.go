@@ -138,12 +138,25 @@ func (l listing) conditions(st *ast.ShowObjects, env *Env) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !canBeOn(st.Objects, object) {
+			return nil, pgerr.New(pgerr.WrongObjectType, "cannot show %s on %s because it is %s",
+				strings.ToLower(st.Objects), nameText(st.On), article(kindText(object))).At(st.At(st.On.Pos))
+		}
 		narrow("on_id", string(object.ID))
 	}
 	if st.Cluster.Name != "" {
 		narrow("cluster", st.Cluster.Name)
 	}
 	return conditions, nil
+}
+
+// canBeOn tells whether a listing can be of what is on an object: indexes are on
+// relations, and the rest is what a source fills.
+func canBeOn(objects string, o *catalog.Object) bool {
+	if objects == "INDEXES" {
+		return o.IsRelation()
+	}
+	return o.Kind == catalog.KindSource
 }
 
 // checkClauses refuses clauses that a listing does not have.
