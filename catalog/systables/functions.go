@@ -32,6 +32,10 @@ const (
 	indexDefinition   = `(SELECT k.indexdef FROM base.index_definitions k WHERE k.oid = $1)`
 	keyDefinition     = `coalesce((SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1),
 		(SELECT k.definition FROM base.constraints k WHERE k.oid = $1))`
+	serialSequence = `(SELECT min(quote_ident(n.name) || '.' || quote_ident(q.name)) FROM base.sequences q
+		JOIN base.namespaces n ON n.oid = q.namespace JOIN base.relations r ON r.oid = q.owned_by JOIN base.namespaces m ON m.oid = r.namespace
+		JOIN base.columns a ON a.relation = r.oid AND a.attnum = q.owned_attnum
+		WHERE a.name = $2 AND $1 IN (r.name, quote_ident(r.name), m.name || '.' || r.name, quote_ident(m.name) || '.' || quote_ident(r.name)))`
 	viewDefinition = `(SELECT r.definition FROM base.relations r WHERE r.oid = $1)`
 	setting        = `(SELECT s.setting FROM live.settings s WHERE lower(s.name) = lower($1))`
 	// The column of a key; column 0 is the index as a whole.
@@ -65,17 +69,18 @@ var functions = map[string]string{
 	"pg_get_function_arguments(oid)":          "SELECT (SELECT f.arguments FROM static.function_texts f WHERE f.oid = $1)",
 	"pg_get_function_identity_arguments(oid)": "SELECT (SELECT f.identity_arguments FROM static.function_texts f WHERE f.oid = $1)",
 
-	"obj_description(oid,name)":      "SELECT " + description,
-	"obj_description(oid)":           "SELECT (SELECT min(d.description) FROM pg_catalog.pg_description d WHERE d.objoid = $1 AND d.objsubid = 0)",
-	"shobj_description(oid,name)":    "SELECT (SELECT r.comment FROM c.roles r WHERE r.oid = $1 AND $2 = 'pg_authid')",
-	"col_description(oid,int4)":      "SELECT " + columnDescription,
-	"pg_get_indexdef(oid)":           "SELECT " + indexDefinition,
-	"pg_get_indexdef(oid,int4,bool)": "SELECT " + indexColumn,
-	"pg_get_constraintdef(oid)":      "SELECT " + keyDefinition,
-	"pg_get_constraintdef(oid,bool)": "SELECT " + keyDefinition,
-	"pg_get_viewdef(oid)":            "SELECT " + viewDefinition,
-	"pg_get_viewdef(oid,bool)":       "SELECT " + viewDefinition,
-	"pg_get_viewdef(oid,int4)":       "SELECT " + viewDefinition,
+	"obj_description(oid,name)":         "SELECT " + description,
+	"obj_description(oid)":              "SELECT (SELECT min(d.description) FROM pg_catalog.pg_description d WHERE d.objoid = $1 AND d.objsubid = 0)",
+	"shobj_description(oid,name)":       "SELECT (SELECT r.comment FROM c.roles r WHERE r.oid = $1 AND $2 = 'pg_authid')",
+	"col_description(oid,int4)":         "SELECT " + columnDescription,
+	"pg_get_indexdef(oid)":              "SELECT " + indexDefinition,
+	"pg_get_indexdef(oid,int4,bool)":    "SELECT " + indexColumn,
+	"pg_get_constraintdef(oid)":         "SELECT " + keyDefinition,
+	"pg_get_constraintdef(oid,bool)":    "SELECT " + keyDefinition,
+	"pg_get_serial_sequence(text,text)": "SELECT " + serialSequence,
+	"pg_get_viewdef(oid)":               "SELECT " + viewDefinition,
+	"pg_get_viewdef(oid,bool)":          "SELECT " + viewDefinition,
+	"pg_get_viewdef(oid,int4)":          "SELECT " + viewDefinition,
 
 	// What users cannot make here: there is none to describe.
 	"pg_get_ruledef(oid)":                   "SELECT NULL::text",
@@ -88,7 +93,6 @@ var functions = map[string]string{
 	"pg_get_partition_constraintdef(oid)":   "SELECT NULL::text",
 	"pg_get_statisticsobjdef(oid)":          "SELECT NULL::text",
 	"pg_get_statisticsobjdef_columns(oid)":  "SELECT NULL::text",
-	"pg_get_serial_sequence(text,text)":     "SELECT NULL::text",
 	"pg_relation_is_publishable(regclass)":  "SELECT false",
 	"pg_my_temp_schema()":                   "SELECT 0::oid",
 	"pg_is_other_temp_schema(oid)":          "SELECT false",
