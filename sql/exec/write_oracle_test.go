@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"culvert/catalog"
 	"culvert/engine"
 	"culvert/server/wire"
 	"culvert/sql/pgerr"
@@ -20,52 +19,15 @@ import (
 	"culvert/testenv"
 )
 
-// writesSchema makes in PostgreSQL the tables that oracleTables makes here.
+// writesSchema makes the tables of oracle/writes.sql.
 const writesSchema = `
 CREATE TABLE t (id int PRIMARY KEY, name text NOT NULL DEFAULT 'none', qty numeric(10,2) DEFAULT 0 CONSTRAINT t_qty_check CHECK (qty >= 0),
   at timestamptz, tags text[], CONSTRAINT t_name_key UNIQUE (name));
 CREATE TABLE u (a int, b varchar(5), c int REFERENCES t (id), d int GENERATED ALWAYS AS (a * 10) STORED, "E f" text DEFAULT 'e', PRIMARY KEY (a, b));
 CREATE TABLE w (a int REFERENCES t (id) ON DELETE CASCADE ON UPDATE CASCADE, b text, i int GENERATED ALWAYS AS IDENTITY);
 CREATE TABLE k (id int, bo bool, i2 int2, i8 int8, f4 float4, f8 float8, n numeric, vc varchar(5), ch char(3), by bytea, da date, ti time, ts timestamp,
-  iv interval, uu uuid, js json, jb jsonb, ra int4range, ia int[]);
-CREATE UNIQUE INDEX k_n ON k (n);
+  iv interval, uu uuid, js json, jb jsonb, ra int4range, ia int[], CONSTRAINT k_n UNIQUE (n));
 `
-
-// col is a column with a type of no modifier.
-func col(name string, oid types.OID) ownColumn { return ownColumn{name: name, oid: oid} }
-
-func (n *node) oracleTables(t *testing.T) {
-	id := col("id", types.Int4OID)
-	id.notNull = true
-	name := ownColumn{name: "name", oid: types.TextOID, notNull: true, def: catalog.OwnColumn{Default: "'none'"}}
-	qty := ownColumn{name: "qty", oid: types.NumericOID, mod: 655366, def: catalog.OwnColumn{Default: "0"}}
-	parent := n.makeTable(t, "t", []ownColumn{id, name, qty, col("at", types.TimestamptzOID), col("tags", types.ArrayOf(types.TextOID))},
-		func(o *catalog.Object, own *catalog.OwnTable) {
-			o.Keys = []catalog.Key{{Name: "t_pkey", Primary: true, Columns: []int{0}}, {Name: "t_name_key", Columns: []int{1}}}
-			own.Checks = []catalog.Check{{Name: "t_qty_check", Expr: "c4 >= 0"}}
-		})
-	key := func(name string, column int16, action byte) []catalog.ForeignKey {
-		return []catalog.ForeignKey{{Name: name, Columns: []int16{column}, Ref: parent.ID, RefColumns: []int16{2}, OnDelete: action, OnUpdate: action, Match: 's'}}
-	}
-	a, b := col("a", types.Int4OID), ownColumn{name: "b", oid: types.VarcharOID, mod: 9, notNull: true}
-	a.notNull = true
-	d := ownColumn{name: "d", oid: types.Int4OID, def: catalog.OwnColumn{Generated: "c2 * 10"}}
-	e := ownColumn{name: "E f", oid: types.TextOID, def: catalog.OwnColumn{Default: "'e'"}}
-	n.makeTable(t, "u", []ownColumn{a, b, col("c", types.Int4OID), d, e}, func(o *catalog.Object, own *catalog.OwnTable) {
-		o.Keys = []catalog.Key{{Name: "u_pkey", Primary: true, Columns: []int{0, 1}}}
-		o.Uses, own.ForeignKeys = []catalog.ID{parent.ID}, key("u_c_fkey", 4, 'a')
-	})
-	i := ownColumn{name: "i", oid: types.Int4OID, notNull: true, def: catalog.OwnColumn{Default: "1", Identity: 'a'}}
-	n.makeTable(t, "w", []ownColumn{col("a", types.Int4OID), col("b", types.TextOID), i}, func(o *catalog.Object, own *catalog.OwnTable) {
-		o.Uses, own.ForeignKeys = []catalog.ID{parent.ID}, key("w_a_fkey", 2, 'c')
-	})
-	vc, ch := ownColumn{name: "vc", oid: types.VarcharOID, mod: 9}, ownColumn{name: "ch", oid: types.BpcharOID, mod: 7}
-	n.makeTable(t, "k", []ownColumn{col("id", types.Int4OID), col("bo", types.BoolOID), col("i2", types.Int2OID), col("i8", types.Int8OID), col("f4", types.Float4OID),
-		col("f8", types.Float8OID), col("n", types.NumericOID), vc, ch, col("by", types.ByteaOID), col("da", types.DateOID), col("ti", types.TimeOID),
-		col("ts", types.TimestampOID), col("iv", types.IntervalOID), col("uu", types.UUIDOID), col("js", types.JSONOID), col("jb", types.JSONBOID),
-		col("ra", 3904), col("ia", types.ArrayOf(types.Int4OID))},
-		func(o *catalog.Object, _ *catalog.OwnTable) { o.Keys = []catalog.Key{{Name: "k_n", Columns: []int{6}}} })
-}
 
 // TestWritesAgainstPostgreSQL runs oracle/writes.sql on both sides: a statement a
 // line, indented lines go on; "-- args: 1 | NULL" stands before one with
@@ -78,9 +40,10 @@ func TestWritesAgainstPostgreSQL(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(context.Background())
-	n := newNode(t)
-	n.oracleTables(t)
-	term := n.terminal(t)
+	term := newNode(t).terminal(t)
+	if out := term.run(writesSchema); code(out) != "" {
+		t.Fatal(out)
+	}
 	for _, setting := range []string{"SET TimeZone = 'UTC'"} {
 		term.run(setting)
 		if _, err := conn.Exec(t.Context(), setting); err != nil {

@@ -15,7 +15,6 @@ import (
 type ownColumn struct {
 	name    string
 	oid     types.OID
-	mod     int32 // 0: none
 	notNull bool
 	def     catalog.OwnColumn
 }
@@ -34,9 +33,6 @@ func (n *node) makeTable(t testing.TB, name string, columns []ownColumn, more fu
 		c.def.Attnum = int16(i + 2)
 		own.Columns = append(own.Columns, c.def)
 		typ := types.T(c.oid)
-		if c.mod != 0 {
-			typ.Mod = c.mod
-		}
 		o.Columns = append(o.Columns, catalog.Column{Name: c.name, Type: typ, NotNull: c.notNull})
 		phys, _ := types.PhysicalOf(typ)
 		def.Columns = append(def.Columns, engine.ColumnDef{Name: c.def.ColumnName(), Phys: phys})
