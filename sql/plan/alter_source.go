@@ -38,16 +38,60 @@ func alterSource(ctx context.Context, st *ast.AlterSource, env *Env) (Plan, erro
 	case ast.SourceSetCluster:
 		return moveToCluster(st, env, source, st.Cluster)
 	}
-	o, err := readOptions(env, st, st.Options, "sources", "SIZE", "TIMESTAMP INTERVAL", "RETAIN HISTORY")
+	return alterSourceOptions(st, env, source)
+}
+
+// alterSourceOptions keeps the options of WITH, which change nothing but what
+// is shown. A table of a source has none of its own.
+func alterSourceOptions(st *ast.AlterSource, env *Env, source *catalog.Object) (Plan, error) {
+	o, err := readOptions(env, st, st.Options, "sources", optionSize, "TIMESTAMP INTERVAL", "RETAIN HISTORY")
 	if err != nil {
 		return nil, err
 	}
-	for _, opt := range st.Options {
-		if o.has(opt.Name) {
-			env.Notice(pgerr.Notice("%s has no effect here: sources share this server", opt.Name))
+	size := ""
+	if o.has(optionSize) && st.Action == ast.SourceSet {
+		if size, err = o.required(optionSize); err != nil {
+			return nil, err
 		}
 	}
-	return &Nothing{}, nil
+	for _, opt := range st.Options {
+		env.Notice(pgerr.Notice("%s has no effect here: sources share this server", opt.Name))
+	}
+	changed := *source
+	if o.has(optionSize) {
+		changed.Def = withSize(source.Def, size)
+	}
+	switch source.Def.(type) {
+	case *catalog.PostgresSource, *catalog.KafkaSource:
+	default:
+		return &Nothing{}, nil
+	}
+	statements, err := parse.Parse(source.CreateSQL)
+	if err != nil {
+		return nil, err
+	}
+	text := statements[0].(*ast.CreateSource)
+	text.With = slices.DeleteFunc(text.With, func(opt ast.Option) bool { return o.has(opt.Name) })
+	if st.Action == ast.SourceSet {
+		text.With = append(text.With, st.Options...)
+	}
+	changed.CreateSQL, changed.Redacted = text.String()+";", text.Redacted()+";"
+	return &AlterSource{Put: []*catalog.Object{&changed}}, nil
+}
+
+// withSize gives the definition of a source with another size.
+func withSize(def catalog.Definition, size string) catalog.Definition {
+	switch d := def.(type) {
+	case *catalog.PostgresSource:
+		changed := *d
+		changed.Size = size
+		return &changed
+	case *catalog.KafkaSource:
+		changed := *d
+		changed.Size = size
+		return &changed
+	}
+	return def
 }
 
 // alterTables plans what is about the tables of a source.
