@@ -32,7 +32,9 @@ const (
 	indexDefinition   = `(SELECT k.indexdef FROM base.index_definitions k WHERE k.oid = $1)`
 	keyDefinition     = `coalesce((SELECT k.constraintdef FROM base.key_definitions k WHERE k.oid = $1),
 		(SELECT k.definition FROM base.constraints k WHERE k.oid = $1))`
-	serialSequence = `(SELECT min(quote_ident(n.name) || '.' || quote_ident(q.name)) FROM base.sequences q
+	// Without pretty printing an expression has brackets of its own.
+	plainDefinition = `coalesce((SELECT 'CHECK ((' || c.expr || '))' FROM base.constraints c WHERE c.oid = $1 AND c.contype = 'c'), ` + keyDefinition + `)`
+	serialSequence  = `(SELECT min(quote_ident(n.name) || '.' || quote_ident(q.name)) FROM base.sequences q
 		JOIN base.namespaces n ON n.oid = q.namespace JOIN base.relations r ON r.oid = q.owned_by JOIN base.namespaces m ON m.oid = r.namespace
 		JOIN base.columns a ON a.relation = r.oid AND a.attnum = q.owned_attnum
 		WHERE a.name = $2 AND $1 IN (r.name, quote_ident(r.name), m.name || '.' || r.name, quote_ident(m.name) || '.' || quote_ident(r.name)))`
@@ -75,7 +77,7 @@ var functions = map[string]string{
 	"col_description(oid,int4)":         "SELECT " + columnDescription,
 	"pg_get_indexdef(oid)":              "SELECT " + indexDefinition,
 	"pg_get_indexdef(oid,int4,bool)":    "SELECT " + indexColumn,
-	"pg_get_constraintdef(oid)":         "SELECT " + keyDefinition,
+	"pg_get_constraintdef(oid)":         "SELECT " + plainDefinition,
 	"pg_get_constraintdef(oid,bool)":    "SELECT " + keyDefinition,
 	"pg_get_serial_sequence(text,text)": "SELECT " + serialSequence,
 	"pg_get_viewdef(oid)":               "SELECT " + viewDefinition,

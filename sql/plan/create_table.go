@@ -196,7 +196,7 @@ func (env *Env) relationOf(st *ast.Postgres, name ast.ObjectName) (*catalog.Obje
 		return nil, err
 	}
 	if o == nil || !o.IsRelation() && o.Kind != catalog.KindSequence {
-		return nil, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", nameText(name)).At(st.At(name.Pos))
+		return nil, pgerr.New(pgerr.UndefinedTable, "relation \"%s\" does not exist", nameText(name))
 	}
 	return o, nil
 }
@@ -312,6 +312,9 @@ func (c *columnDefiner) constraint(n *pg_query.Constraint) error {
 		}
 		column.NotNull = true
 	case pg_query.ConstrType_CONSTR_DEFAULT:
+		if c.hasIdentity {
+			return fail("both default and identity specified for column \"%s\" of table \"%s\"")
+		}
 		if c.hasDefault {
 			return fail("multiple default values specified for column \"%s\" of table \"%s\"")
 		}

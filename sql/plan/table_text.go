@@ -77,6 +77,9 @@ func renderOwnTable(c *catalog.Catalog, table *catalog.Object) error {
 		if col.DefaultText, err = show(col.Default); err != nil {
 			return err
 		}
+		if isLiteral(col.DefaultText) {
+			col.DefaultText += "::" + types.FormatType(types.T(table.Columns[i].Type.OID))
+		}
 		if col.GeneratedText, err = show(col.Generated); err != nil {
 			return err
 		}
@@ -96,6 +99,12 @@ func renderOwnTable(c *catalog.Catalog, table *catalog.Object) error {
 		table.Redacted = statements[0].Redacted() + ";"
 	}
 	return nil
+}
+
+// isLiteral tells whether an expression is a text literal alone, which PostgreSQL
+// shows with its type.
+func isLiteral(text string) bool {
+	return len(text) > 1 && text[0] == '\'' && text[len(text)-1] == '\'' && !strings.Contains(strings.ReplaceAll(text[1:len(text)-1], "''", ""), "'")
 }
 
 func columnNamer(table *catalog.Object, own *catalog.OwnTable) func(string) string {
