@@ -276,9 +276,11 @@ func sourceTable(object *catalog.Object, def *catalog.Subsource) postgres.Table 
 }
 
 // fingerprint changes when what a source connects with does, contents of
-// secrets included.
+// secrets included. The size that a source is given changes nothing.
 func fingerprint(connection *catalog.Postgres, params postgres.Params, def *catalog.PostgresSource) string {
-	mark := newFingerprint(connection, def, params.User, params.SSLCA, params.SSLCert)
+	unsized := *def
+	unsized.Size = ""
+	mark := newFingerprint(connection, &unsized, params.User, params.SSLCA, params.SSLCert)
 	mark.secrets(params.Password.RevealString(), params.SSLKey.RevealString())
 	return mark.text()
 }

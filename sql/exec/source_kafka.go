@@ -101,7 +101,9 @@ func (r *resolver) kafkaSpec(ctx context.Context, c *catalog.Catalog, source *ca
 	if err != nil && !isDamaged(err) {
 		return connectors.SourceSpec{}, err
 	}
-	mark := newFingerprint(connection, def, params.User, params.SSLCA, params.SSLCert)
+	unsized := *def
+	unsized.Size = ""
+	mark := newFingerprint(connection, &unsized, params.User, params.SSLCA, params.SSLCert)
 	mark.secrets(params.Password.RevealString(), params.SSLKey.RevealString())
 	config := kafka.Config{
 		Params: params, Topic: def.Topic, TopicID: def.TopicID, StartOffsets: def.Start, StartTimestamp: def.StartTimestamp,

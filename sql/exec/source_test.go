@@ -8,6 +8,7 @@ import (
 
 	"culvert/catalog"
 	"culvert/connectors"
+	"culvert/connectors/postgres"
 	"culvert/engine"
 	"culvert/sql/types"
 	"culvert/testenv"
@@ -202,3 +203,16 @@ func expect(got, want string) error {
 type errUnexpected string
 
 func (e errUnexpected) Error() string { return "unexpected: " + string(e) }
+
+func TestASizeRestartsNothing(t *testing.T) {
+	mark := func(def catalog.PostgresSource) string {
+		return fingerprint(&catalog.Postgres{Host: "db"}, postgres.Params{}, &def)
+	}
+	was := mark(catalog.PostgresSource{Slot: "a"})
+	if mark(catalog.PostgresSource{Slot: "a", Size: "small"}) != was {
+		t.Error("a source with another size would be started again")
+	}
+	if mark(catalog.PostgresSource{Slot: "b"}) == was {
+		t.Error("a source with another slot would go on")
+	}
+}
