@@ -24,7 +24,7 @@ var sequenceFunctions = []function{
 func sequenceCall(r *row, call func(engine.Sequences) (int64, error)) error {
 	s, ok := engine.SequencesOf(r.i64(0))
 	if !ok {
-		return pgerr.New(pgerr.InternalError, "the session of a sequence has ended")
+		return pgerr.New(pgerr.ObjectNotInPrerequisiteState, "the session of a sequence has ended")
 	}
 	n, err := call(s)
 	if err != nil {
