@@ -108,7 +108,7 @@ func sequenceOptions(env *Env, st *ast.Postgres, def *catalog.Sequence, list []*
 		return err
 	}
 	if r := o.given["restart"]; r != nil {
-		def.Generation++
+		def.Generation = int(env.NextID().Number()) // of no transaction that failed
 		def.Restart = def.Start
 		if r.Arg != nil {
 			def.Restart = o.number("restart", def.Start)
