@@ -202,7 +202,7 @@ func defineProgressTopic(o *options, d *catalog.Kafka) error {
 	if d.ProgressTopic, err = o.text(optionProgressTopic); err != nil || !o.has(optionProgressReplication) {
 		return err
 	}
-	text, err := o.text(optionProgressReplication)
+	text, err := o.word(optionProgressReplication)
 	if err != nil {
 		return err
 	}

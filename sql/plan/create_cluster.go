@@ -150,7 +150,7 @@ func (o *options) replicationFactor() (int, error) {
 	if !o.has(optionFactor) {
 		return 1, nil
 	}
-	text, err := o.text(optionFactor)
+	text, err := o.word(optionFactor)
 	if err != nil {
 		return 0, err
 	}
@@ -206,7 +206,7 @@ func (o *options) texts(name string) ([]string, error) {
 	texts := []string{}
 	for _, item := range items {
 		one := options{env: o.env, st: o.st, byName: map[string]ast.Option{name: {Name: name, Value: item, Pos: opt.Pos}}}
-		text, err := one.text(name)
+		text, err := one.word(name)
 		if err != nil {
 			return nil, err
 		}
@@ -217,7 +217,7 @@ func (o *options) texts(name string) ([]string, error) {
 
 // interval reads an interval into PostgreSQL's text; 0 is none.
 func (o *options) interval(name string) (string, error) {
-	text, err := o.text(name)
+	text, err := o.word(name)
 	if err != nil || text == "" || text == "0" {
 		return "", err
 	}

@@ -217,7 +217,7 @@ func (o *options) refresh() (int64, error) {
 	if !o.has(optionRefresh) {
 		return 0, nil
 	}
-	text, err := o.text(optionRefresh)
+	text, err := o.word(optionRefresh)
 	if err != nil {
 		return 0, err
 	}

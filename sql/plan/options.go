@@ -58,8 +58,18 @@ func (o *options) invalid(name, format string, args ...any) *pgerr.Error {
 	return e.At(o.st.At(pos))
 }
 
-// text reads a text option; "" when it is missing.
+// text reads a text option; "" when it is missing. A number or a boolean is none.
 func (o *options) text(name string) (string, error) {
+	switch o.byName[name].Value.(type) {
+	case ast.NumberValue, ast.BoolValue:
+		return "", o.invalid(name, "cannot use value as string")
+	}
+	return o.word(name)
+}
+
+// word reads an option that is text, or something that can be written as one;
+// "" when it is missing.
+func (o *options) word(name string) (string, error) {
 	opt, ok := o.byName[name]
 	if !ok {
 		return "", nil
@@ -73,10 +83,6 @@ func (o *options) text(name string) (string, error) {
 		return v.Text, nil
 	case ast.NameValue:
 		return strings.Join(v.Name.Parts, "."), nil
-	case ast.BoolValue:
-		if !v.Implied {
-			return strconv.FormatBool(v.Bool), nil
-		}
 	}
 	return "", o.invalid(name, "cannot use value as string")
 }
@@ -102,7 +108,7 @@ func (o *options) port(name string, otherwise uint16) (uint16, error) {
 	if !o.has(name) {
 		return otherwise, nil
 	}
-	text, err := o.text(name)
+	text, err := o.word(name)
 	if err != nil {
 		return 0, err
 	}
@@ -122,7 +128,7 @@ func (o *options) boolean(name string, otherwise bool) (bool, error) {
 	if v, ok := opt.Value.(ast.BoolValue); ok {
 		return v.Bool, nil
 	}
-	text, err := o.text(name)
+	text, err := o.word(name)
 	if err != nil {
 		return false, o.invalid(name, "cannot use value as boolean")
 	}
