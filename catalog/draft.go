@@ -164,7 +164,7 @@ func (d *Draft) checkUses(next *Catalog) error {
 			}
 			continue
 		}
-		if c.renames() && !d.sawUsers(c.New.ID, next) {
+		if (c.renames() || c.reshapes()) && !d.sawUsers(c.New.ID, next) {
 			return errOverlap(c.Old.Name)
 		}
 		if next.schemas[c.New.SchemaID] == nil || c.New.ClusterID != "" && !d.sawCluster(c.New.ClusterID, next) {
@@ -200,4 +200,16 @@ func (d *Draft) sawUsers(id ID, next *Catalog) bool {
 // renames tells whether an object has another full name than before.
 func (c ObjectChange) renames() bool {
 	return c.Old != nil && c.New != nil && (c.Old.Name != c.New.Name || c.Old.SchemaID != c.New.SchemaID)
+}
+
+// reshapes tells whether a view has other columns than before.
+func (c ObjectChange) reshapes() bool {
+	if c.Old == nil || c.New == nil {
+		return false
+	}
+	if _, ok := c.New.Def.(*View); !ok {
+		return false
+	}
+	same := func(a, b Column) bool { return a.Name == b.Name && a.Type == b.Type }
+	return !slices.EqualFunc(c.Old.Columns, c.New.Columns, same)
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"culvert/sql/pgerr"
+	"culvert/sql/types"
 )
 
 // withPublic is a catalog with the schema public and objects.
@@ -47,6 +48,13 @@ func both(edits ...edit) edit {
 	}
 }
 
+// view is a view with one column, of a type.
+func view(id ID, name, typ string, uses ...ID) *Object {
+	oid := map[string]types.OID{"int4": types.Int4OID, "text": types.TextOID}[typ]
+	return &Object{ID: id, Kind: KindView, SchemaID: "u1", Name: name, OwnerID: RoleID, Uses: uses, Def: &View{},
+		Columns: []Column{{Name: "k", Type: types.T(oid)}}}
+}
+
 func putsSchema(id ID, name string) edit {
 	return func(d *Draft) { d.PutSchema(&Schema{ID: id, Name: name}) }
 }
@@ -82,7 +90,7 @@ func inSchema(o *Object, schema ID) *Object {
 
 // TestRebase: two transactions start from one catalog, which has the secrets a
 // (u2) and b (u3), the connection c (u4) that uses a, the schema empty (u5), the
-// cluster spare (u6) and the role joe (u7). The first commits; then the second commits, or has to run again.
+// cluster spare (u6), the role joe (u7) and the view v (u8). The first commits; then the second commits, or has to run again.
 func TestRebase(t *testing.T) {
 	for _, test := range []struct {
 		name          string
@@ -123,10 +131,12 @@ func TestRebase(t *testing.T) {
 		{"a role that was dropped", dropsRole("u7"), puts(ownedBy(secret("u10", "x"), "u7")), "the owner of an object"},
 		{"a role that became an owner", puts(ownedBy(secret("u10", "x"), "u7")), dropsRole("u7"), "the owner of an object"},
 		{"a role that was commented", putsRole("u7", "joe"), puts(ownedBy(secret("u10", "x"), "u7")), ""},
+		{"a view used before its columns changed", puts(view("u10", "x", "int4", "u8")), puts(view("u8", "v", "text")), "v"},
+		{"a view used before its query changed", puts(view("u10", "x", "int4", "u8")), puts(view("u8", "v", "int4")), ""},
 		{"a schema of a dropped one's name", puts(secret("u10", "x")), both(dropsSchema("u5"), putsSchema("u11", "empty")), ""},
 	} {
 		t.Run(strings.ReplaceAll(test.name, " ", "_"), func(t *testing.T) {
-			base := withPublic(secret("u2", "a"), secret("u3", "b"), connection("u4", "c", "u2"))
+			base := withPublic(secret("u2", "a"), secret("u3", "b"), connection("u4", "c", "u2"), view("u8", "v", "int4"))
 			base.schemas["u5"] = &Schema{ID: "u5", Name: "empty"}
 			base.clusters["u6"] = &Cluster{ID: "u6", Name: "spare", OwnerID: RoleID}
 			base.roles["u7"] = &Role{ID: "u7", Name: "joe"}

@@ -186,9 +186,30 @@ func isPseudoType(t types.Type) bool {
 	return t.OID.Name() == "_record"
 }
 
-// replaceView takes over what stays of the view that is there, and refuses to
-// change columns that others may have used (checkViewTupleDesc in view.c).
+// replaceView takes over what stays of the view that is there. While nothing
+// depends on it, it may have any columns, as in Materialize; afterwards it keeps
+// those that others may use (checkViewTupleDesc in view.c).
 func replaceView(env *Env, view, old *catalog.Object) error {
+	if len(env.Catalog.Users(old.ID)) > 0 {
+		if err := keepsColumns(view, old); err != nil {
+			return err
+		}
+	}
+	for i, before := range old.Columns {
+		if i < len(view.Columns) && view.Columns[i].Name == before.Name {
+			view.Columns[i].Comment = before.Comment
+		}
+	}
+	view.ID, view.OwnerID, view.Comment = old.ID, old.OwnerID, old.Comment
+	if reaches(env, view.Uses, view.ID) {
+		return pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation %q", view.Name).
+			WithDetail("The query would read the view itself.")
+	}
+	return nil
+}
+
+// keepsColumns refuses to change the columns of a view.
+func keepsColumns(view, old *catalog.Object) error {
 	if len(view.Columns) < len(old.Columns) {
 		return pgerr.New(pgerr.InvalidTableDefinition, "cannot drop columns from view")
 	}
@@ -202,12 +223,6 @@ func replaceView(env *Env, view, old *catalog.Object) error {
 			return pgerr.New(pgerr.InvalidTableDefinition, "cannot change data type of view column %q from %s to %s",
 				before.Name, types.FormatType(before.Type), types.FormatType(now.Type))
 		}
-		now.Comment = before.Comment
-	}
-	view.ID, view.OwnerID, view.Comment = old.ID, old.OwnerID, old.Comment
-	if reaches(env, view.Uses, view.ID) {
-		return pgerr.New(pgerr.InvalidObjectDefinition, "infinite recursion detected in rules for relation %q", view.Name).
-			WithDetail("The query would read the view itself.")
 	}
 	return nil
 }
