@@ -25,10 +25,10 @@ test: deps test-plain test-race ## every test; installs what is missing
 
 # TESTFLAGS=-v lets .ci/run see skipped tests.
 test-plain:
-	$(GO) test -p 2 -timeout 10m $(TESTFLAGS) ./...
+	$(GO) test -p 2 -timeout 20m $(TESTFLAGS) ./...
 
 test-race:
-	$(GO) test -p 2 -timeout 10m -race -short $(RACE)
+	$(GO) test -p 2 -timeout 20m -race -short $(RACE)
 
 test-long: deps ## the fault and kill tests for longer: half an hour
 	CULVERT_LONG=1 $(GO) test -count=1 -timeout 60m ./cmd/culvert
