@@ -38,6 +38,7 @@ var sourceTypes = []struct {
 	{"varchar(10)", []string{"abc  ", "", "ünï"}},
 	{"bpchar", []string{"ab ", ""}},
 	{"char(5)", []string{"ab", "", "abcde", "ü"}},
+	{"char(40)", []string{"ab", "", "  b", "ünï 🐘", `back\slash`, strings.Repeat("é", 40)}},
 	{`"char"`, []string{"a", "", `\377`}},
 	{"name", []string{"a_name", "", strings.Repeat("n", 63)}},
 	{"bytea", []string{"", `\x00ff5c0a`, "plain"}},

@@ -28,20 +28,21 @@ func (e *ColumnError) Unwrap() error { return e.Err }
 // NewCopyText makes a decoder for rows with the given columns.
 func NewCopyText(parsers []Parser) *CopyText { return &CopyText{parsers: parsers} }
 
-// Decode appends the rows of chunk, which ends with a line end. A value that
-// does not parse is a *ColumnError.
-func (d *CopyText) Decode(rows *Rows, chunk []byte) error {
-	for len(chunk) > 0 {
+// Decode appends the first rows of chunk, which ends with a line end, at most so
+// many, and gives what is left of it. A value that does not parse is a
+// *ColumnError.
+func (d *CopyText) Decode(rows *Rows, chunk []byte, most int) (rest []byte, err error) {
+	for ; len(chunk) > 0 && most > 0; most-- {
 		end := bytes.IndexByte(chunk, '\n')
 		if end < 0 {
-			return fmt.Errorf("failed to parse COPY protocol: a row has no line end")
+			return nil, fmt.Errorf("failed to parse COPY protocol: a row has no line end")
 		}
 		if err := d.row(rows, chunk[:end]); err != nil {
-			return err
+			return nil, err
 		}
 		chunk = chunk[end+1:]
 	}
-	return nil
+	return chunk, nil
 }
 
 func (d *CopyText) row(rows *Rows, line []byte) error {

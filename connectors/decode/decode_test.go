@@ -2,6 +2,7 @@ package decode
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -28,9 +29,13 @@ func TestCopyTextIsDecoded(t *testing.T) {
 	}
 	rows := NewRows(phys)
 	d := NewCopyText(parsers)
-	err := d.Decode(rows, []byte("1\ta\\tb\\\\c\\nd\\b\\f\\r\\v\t\\\\x00ff\n\\N\t\\N\t\\N\n-7\t\t\\\\x\n3\t\\\\N\t\\\\x0A\n"))
-	if err != nil {
-		t.Fatal(err)
+	text := []byte("1\ta\\tb\\\\c\\nd\\b\\f\\r\\v\t\\\\x00ff\n\\N\t\\N\t\\N\n-7\t\t\\\\x\n3\t\\\\N\t\\\\x0A\n")
+	rest, err := d.Decode(rows, text, 3)
+	if err != nil || rows.Len != 3 {
+		t.Fatalf("%d rows, %v", rows.Len, err)
+	}
+	if rest, err = d.Decode(rows, rest, math.MaxInt); err != nil || len(rest) > 0 {
+		t.Fatalf("%q is left, %v", rest, err)
 	}
 	b := rows.Batch()
 	if b.Len != 4 || b.Cols[0].I32[0] != 1 || b.Cols[0].I32[2] != -7 {
@@ -52,12 +57,12 @@ func TestCopyTextIsDecoded(t *testing.T) {
 		}
 	}
 	for _, broken := range []string{"1\ta\n", "1\ta\t\\\\x\textra\n", "1\ta\t\\\\x", "x\ta\t\\\\x\n"} {
-		if NewCopyText(parsers).Decode(NewRows(phys), []byte(broken)) == nil {
+		if _, err := NewCopyText(parsers).Decode(NewRows(phys), []byte(broken), math.MaxInt); err == nil {
 			t.Errorf("%q was taken", broken)
 		}
 	}
 	var e *ColumnError
-	if err := NewCopyText(parsers).Decode(NewRows(phys), []byte("1\ta\tzz\n")); !errors.As(err, &e) || e.Column != 2 {
+	if _, err := NewCopyText(parsers).Decode(NewRows(phys), []byte("1\ta\tzz\n"), math.MaxInt); !errors.As(err, &e) || e.Column != 2 {
 		t.Errorf("error %v", err)
 	}
 }
@@ -282,7 +287,7 @@ func BenchmarkCopyText(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		rows.Reset()
-		if err := d.Decode(rows, chunk); err != nil {
+		if _, err := d.Decode(rows, chunk, math.MaxInt); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -160,19 +160,25 @@ func (l *loader) append(ctx context.Context, text []byte) error {
 		}
 		l.open = true
 	}
-	if t.stopped.Load() {
-		return nil
-	}
-	if err := l.decoder.Decode(l.rows, text); err != nil {
-		l.rows = decode.NewRows(t.physical())
-		if t.stopped.Swap(true) {
-			return nil // another lane has found one, too
+	for len(text) > 0 && !t.stopped.Load() {
+		rest, err := l.decoder.Decode(l.rows, text, t.step)
+		if err != nil {
+			l.rows = decode.NewRows(t.physical())
+			if t.stopped.Swap(true) {
+				return nil // another lane has found one, too
+			}
+			return l.reject(ctx, t, err)
 		}
-		return l.reject(ctx, t, err)
+		if err := l.add(ctx, t); err != nil {
+			return err
+		}
+		text = rest
 	}
-	if l.rows.Len == 0 {
-		return nil
-	}
+	return nil
+}
+
+// add appends the decoded rows.
+func (l *loader) add(ctx context.Context, t *copying) error {
 	release, err := l.rt.Acquire(ctx)
 	if err != nil {
 		return err

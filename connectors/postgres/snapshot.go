@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"culvert/connectors"
+	"culvert/connectors/decode"
 
 	"github.com/jackc/pglogrepl"
 	"golang.org/x/sync/errgroup"
@@ -45,6 +47,34 @@ type copying struct {
 	rows    atomic.Int64
 	known   int64
 	stopped atomic.Bool // a definite error was found
+	// The parsers are the table's, but for the columns whose trailing blanks are
+	// left out upstream. Few bytes of those are many here, so that decoding takes
+	// step rows at a time.
+	parsers []decode.Parser
+	exprs   []string // what is selected
+	step    int
+}
+
+// paddedBytes is how many blanks one batch may have.
+const paddedBytes = 4 << 20
+
+// newCopying prepares the copy of a table. Upstreams before PostgreSQL 14 cannot
+// trim bytes.
+func newCopying(t *table, now *PublishedTable, state connectors.TableState, version int) *copying {
+	c := &copying{table: t, now: now, state: state, parsers: slices.Clone(t.parsers), step: math.MaxInt}
+	blanks := 0
+	for i, col := range t.Columns {
+		expr := identifier(col.Name)
+		if padded, ok := decode.Padded(col.Type); ok && version >= 14 {
+			expr, c.parsers[i] = padded.SQL(expr), padded.Parser()
+			blanks += padded.Added
+		}
+		c.exprs = append(c.exprs, expr)
+	}
+	if blanks > 0 {
+		c.step = max(paddedBytes/blanks, 1)
+	}
+	return c
 }
 
 // copyRange is some pages of a table; to is 0 for the end of the table, and
@@ -64,7 +94,7 @@ func (r *run) copyTables(ctx context.Context) error {
 		switch {
 		case state.Error != "":
 		case state.Position == 0:
-			todo = append(todo, &copying{table: t, now: r.upstream[t.OID], state: state})
+			todo = append(todo, newCopying(t, r.upstream[t.OID], state, r.version))
 		default:
 			ready = true
 		}
@@ -292,12 +322,7 @@ const copyQuiet = 12 * time.Second
 func (r copyRange) sql() string {
 	var b strings.Builder
 	b.WriteString("COPY (SELECT ")
-	for i, col := range r.table.Columns {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(identifier(col.Name))
-	}
+	b.WriteString(strings.Join(r.table.exprs, ", "))
 	b.WriteString(" FROM " + r.table.source())
 	and := " WHERE "
 	if !r.whole {

@@ -33,6 +33,7 @@ var typeValues = []struct{ typ, values string }{
 	{"text", `'', 'a', E'tab\tnew\nback\\slash\rreturn\b\f\v', '\N', 'ünï©ode 🐘', '{"x"}'`},
 	{"varchar(10)", "'abc  ', ''"},
 	{"bpchar(5)", "'ab', '', 'abcde'"},
+	{"bpchar(40)", `'ab', '', '  both  ', 'ünï©ode 🐘', E'tab\tnew\nback\\slash\\134', '\N', '\', repeat('x', 40), repeat('é', 40)`},
 	{`"char"`, "'a', ''"},
 	{"name", "'a_name'"},
 	{"bytea", `'', '\x00ff5c0a', 'plain'`},
