@@ -155,12 +155,17 @@ func (c *Culvert) Psql(ctx context.Context, sql ...string) (string, error) {
 	return Psql(ctx, c.Target(), sql...)
 }
 
+// startWait is how long a start may take, on a machine with other work to do.
+const startWait = 2 * time.Minute
+
 // Start starts culvert again after Stop or Kill, on the same data directory and
 // addresses, and waits until GET /readyz answers 200.
 func (c *Culvert) Start(ctx context.Context) error {
 	if err := c.StartUnready(); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, startWait)
+	defer cancel()
 	err := waitFor(ctx, c.proc.done, func() error { return c.probe(ctx, "/readyz") })
 	if err != nil {
 		return fmt.Errorf("waiting for culvert on %s: %w\n%s", c.opts.SQLAddr, err, c.Log())

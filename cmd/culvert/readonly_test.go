@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"culvert/testenv"
 )
 
 // readOnly is a disk that becomes read-only instead of full.
@@ -78,9 +80,17 @@ func (d deviceDisk) fill(w *diskWorld) {
 	command(w.t, "mount", "-o", "remount,abort", string(d.mountedDisk))
 }
 
+// mend mounts the file anew. The kernel lets go of the loop device and of the
+// file system on it some time after umount: a mount that comes before is the old
+// one, still read-only.
 func (d deviceDisk) mend(t *testing.T) {
-	command(t, "umount", string(d.mountedDisk))
-	command(t, "mount", "-o", "loop,errors=remount-ro", d.image, string(d.mountedDisk))
+	t.Helper()
+	probe := filepath.Join(string(d.mountedDisk), "probe")
+	testenv.Eventually(t, 30*time.Second, func() error {
+		command(t, "umount", string(d.mountedDisk))
+		command(t, "mount", "-o", "loop,errors=remount-ro", d.image, string(d.mountedDisk))
+		return errors.Join(os.WriteFile(probe, nil, 0o600), os.Remove(probe))
+	})
 }
 
 func command(t *testing.T, name string, args ...string) {
