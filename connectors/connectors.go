@@ -37,7 +37,7 @@ type SourceSpec struct {
 // the error of its tunnels, nil while they work. mended, where there is one, is
 // closed when a new try is worthwhile. It waits for nothing and is safe for
 // concurrent use.
-type Way func() (broken error, mended <-chan struct{})
+type Way func() (mended <-chan struct{}, broken error)
 
 // isTable tells whether the source is a table itself: then there is one status
 // for both, the table's.

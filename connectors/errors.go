@@ -75,16 +75,16 @@ func ClassOf(err error) Class {
 // blame gives the reason of an error of a source: when the way upstream does not
 // work, an upstream that does not answer is not to blame. What names another leg
 // than the connector's own, or stays wrong until a person acts, stands.
-func blame(err error, spec SourceSpec) (reason error, mended <-chan struct{}) {
+func blame(err error, spec SourceSpec) (mended <-chan struct{}, reason error) {
 	if spec.Way == nil {
-		return err, nil
+		return nil, err
 	}
-	broken, mended := spec.Way()
+	mended, broken := spec.Way()
 	var legged Legged
 	if broken == nil || ClassOf(err) != Transient || errors.As(err, &legged) && legged.SourceErrorPrefix() != spec.Connector.Leg() {
-		return err, mended
+		return mended, err
 	}
-	return broken, mended
+	return mended, broken
 }
 
 // Describe gives the text and hint that a status shows for err: the leg, which

@@ -152,7 +152,7 @@ func (r *runner) once(ctx context.Context, spec SourceSpec, tries *int) error {
 
 // wait announces an error and waits for the next try, a change or a wake-up.
 func (r *runner) wait(ctx context.Context, spec SourceSpec, err error, tries *int) {
-	err, mended := blame(err, spec)
+	mended, err := blame(err, spec)
 	text, hint := Describe(err, spec.Connector.Leg())
 	class := ClassOf(err)
 	if class == Definite {

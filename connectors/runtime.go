@@ -126,7 +126,7 @@ func (rt *Runtime) Running() {
 // Stalled announces that the source waits for something upstream and goes on
 // trying.
 func (rt *Runtime) Stalled(err error) {
-	err, _ = blame(err, rt.spec)
+	_, err = blame(err, rt.spec)
 	text, hint := Describe(err, rt.leg)
 	rt.sup.setSource(rt.spec.ID, StateStalled, text, hint, time.Time{})
 }

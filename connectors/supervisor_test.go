@@ -341,9 +341,9 @@ func TestABrokenWayIsToBlame(t *testing.T) {
 		broken.Store(true)
 		return connectors.Fail(connectors.Refused, errors.New("no such user"), "")
 	}}
-	way := func() (error, <-chan struct{}) {
+	way := func() (<-chan struct{}, error) {
 		if broken.Load() {
-			return &sshError{slow: true}, mended
+			return mended, &sshError{slow: true}
 		}
 		return nil, nil
 	}

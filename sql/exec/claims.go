@@ -58,7 +58,7 @@ func (w claimer) claim(ctx context.Context, claims *catalog.Claims, refs []catal
 		}
 		done[name] = true
 		columns := attnumNames(r.Key.RefColumns)
-		from, where := references{w.writer}.gone(stageOld, query.StageObject, columns)
+		from, where := references(w).gone(stageOld, query.StageObject, columns)
 		text := fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s", each(columns, "o.%[1]s", ", "), from, where, each(columns, "o.%[1]s IS NOT NULL", " AND "))
 		if err := w.claimAll(ctx, text, claimed{claims, w.table.ID, name, catalog.KeyRemoved}); err != nil {
 			return err

@@ -153,7 +153,7 @@ func (u *upstream) ask(ctx context.Context, object *catalog.Object, question fun
 		return clientError(err)
 	}
 	if way := u.session.srv.way(u.session.catalog(), object.ID); way != nil {
-		if broken, _ := way(); broken != nil {
+		if _, broken := way(); broken != nil {
 			return clientError(broken)
 		}
 	}

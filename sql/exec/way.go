@@ -44,7 +44,7 @@ func (s *Server) way(c *catalog.Catalog, connections ...catalog.ID) connectors.W
 	if len(ids) == 0 {
 		return nil
 	}
-	return func() (error, <-chan struct{}) {
+	return func() (<-chan struct{}, error) {
 		var all []*tunnel.Error
 		var wait <-chan struct{}
 		for _, id := range ids {
@@ -56,7 +56,7 @@ func (s *Server) way(c *catalog.Catalog, connections ...catalog.ID) connectors.W
 				wait = mended
 			}
 		}
-		return brokenTunnels(all), wait
+		return wait, brokenTunnels(all)
 	}
 }
 

@@ -286,7 +286,6 @@ func (a *alterer) alterType(cmd *pg_query.AlterTableCmd) error {
 	retyped := a.table.Columns[i]
 	retyped.Type = t
 	target := changeTable(a.env, a.st, a.table)
-	value := catalog.AttnumName(attnum)
 	target.table.Columns = append(target.table.Columns, catalog.Column{Name: "?", Type: t})
 	target.own.Columns = append(target.own.Columns, catalog.OwnColumn{})
 	expr := def.RawDefault
@@ -301,13 +300,13 @@ func (a *alterer) alterType(cmd *pg_query.AlterTableCmd) error {
 		}
 		return err
 	}
-	if value = found.Text; a.own.Columns[i].Default != "" && a.own.Columns[i].Sequence == "" {
+	if a.own.Columns[i].Default != "" && a.own.Columns[i].Sequence == "" {
 		if err := a.castDefault(i, retyped); err != nil {
 			return err
 		}
 	}
 	a.table.Columns[i] = retyped
-	a.plan.Rewrite, a.plan.Values[attnum] = true, value
+	a.plan.Rewrite, a.plan.Values[attnum] = true, found.Text
 	a.plan.Checks, a.plan.ForeignKeys, a.plan.Keys = a.own.Checks, a.own.ForeignKeys, a.table.Keys
 	return nil
 }

@@ -290,7 +290,6 @@ type columnDefiner struct {
 	*tableBuilder
 	i           int
 	nullSeen    bool
-	notNull     bool
 	hasDefault  bool
 	hasIdentity bool
 }
