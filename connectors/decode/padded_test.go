@@ -30,7 +30,7 @@ func TestBlanksLeftOutUpstreamAreBack(t *testing.T) {
 			t.Errorf("%q became %q", sent, got)
 		}
 	}
-	for _, broken := range []string{`\`, `\1`, `a\77`, `\400`, `\x41`} {
+	for _, broken := range []string{`\`, `\1`, `a\77`, `\400`} {
 		before := rows.Len
 		if parser(&rows.Cols[0], []byte(broken)) == nil {
 			t.Errorf("%q was taken", broken)

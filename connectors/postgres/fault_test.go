@@ -477,6 +477,23 @@ func (probe) Leg() string { return leg }
 
 func (p probe) Run(ctx context.Context, rt *connectors.Runtime) error { return p.run(ctx, rt) }
 
+// probe starts a source that runs a part of the connector once, which must
+// succeed.
+func (r *rig) probe(part func(ctx context.Context, rt *connectors.Runtime) error) {
+	r.t.Helper()
+	done := make(chan error, 1)
+	spec := r.spec(r.config())
+	spec.Connector = probe{func(ctx context.Context, rt *connectors.Runtime) error {
+		done <- part(ctx, rt)
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	r.Start(r.t, spec)
+	if err := <-done; err != nil {
+		r.t.Error(err)
+	}
+}
+
 // TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy: a schema change waits for the
 // snapshot's locks, and all new locks wait behind it.
 func TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy(t *testing.T) {
@@ -491,7 +508,7 @@ func TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy(t *testing.T) {
 		t.Fatal(err)
 	}
 	todo := []*copying{{table: source.tables[0], now: &pub.Tables[0]}}
-	copied, altered := make(chan error, 1), make(chan struct{})
+	altered := make(chan struct{})
 	read := func(ctx context.Context, rt *connectors.Runtime) error {
 		s := &snapshot{run: &run{Source: source, rt: rt, version: 15}, locks: lockTables(todo)}
 		wires, err := s.open(ctx, 1)
@@ -513,15 +530,6 @@ func TestSchemaChangeThatWaitsDoesNotHoldUpTheCopy(t *testing.T) {
 		chunks := make(chan chunk, 1)
 		return (&reader{w: w, chunks: chunks, spare: make(chan []byte)}).read(ctx, copyRange{table: todo[0], whole: true})
 	}
-	spec := r.spec(r.config())
-	spec.Connector = probe{func(ctx context.Context, rt *connectors.Runtime) error {
-		copied <- read(ctx, rt)
-		<-ctx.Done()
-		return ctx.Err()
-	}}
-	r.Start(t, spec)
-	if err := <-copied; err != nil {
-		t.Error(err)
-	}
+	r.probe(read)
 	<-altered
 }

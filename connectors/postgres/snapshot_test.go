@@ -240,7 +240,6 @@ func TestTablesThatChangeBeforeTheirLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := make(chan error, 1)
 	read := func(ctx context.Context, rt *connectors.Runtime) error {
 		conn, err := rt.Connect(ctx)
 		if err != nil {
@@ -259,16 +258,7 @@ func TestTablesThatChangeBeforeTheirLock(t *testing.T) {
 		r.exec("ALTER TABLE swapped RENAME v TO x; ALTER TABLE swapped RENAME w TO v; ALTER TABLE swapped RENAME x TO w")
 		return work.copyTables(ctx)
 	}
-	spec := r.spec(r.config())
-	spec.Connector = probe{func(ctx context.Context, rt *connectors.Runtime) error {
-		copied <- read(ctx, rt)
-		<-ctx.Done()
-		return ctx.Err()
-	}}
-	r.Start(t, spec)
-	if err := <-copied; err != nil {
-		t.Error(err)
-	}
+	r.probe(read)
 	r.AwaitReady(t, "same")
 	if s := r.AwaitError(t, "swapped", "was renamed to"); s.State != connectors.StateCeased {
 		t.Errorf("status: %+v", s)

@@ -19,9 +19,9 @@ func mustParse(t *testing.T, sql string) *pg_query.Node {
 	return tree.Stmts[0].Stmt
 }
 
-// FuzzQuery holds the analyzer to answer every statement that parses with a
-// tree or a proper error.
-func FuzzQuery(f *testing.F) {
+// addCases adds the statements of the oracle's cases as seeds.
+func addCases(f *testing.F) {
+	f.Helper()
 	files, _ := filepath.Glob("testdata/cases/*.sql")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -32,6 +32,12 @@ func FuzzQuery(f *testing.F) {
 			f.Add(c.sql)
 		}
 	}
+}
+
+// FuzzQuery holds the analyzer to answer every statement that parses with a
+// tree or a proper error.
+func FuzzQuery(f *testing.F) {
+	addCases(f)
 	cat := shop()
 	f.Fuzz(func(t *testing.T, sql string) {
 		if len(sql) > 2000 {

@@ -180,16 +180,7 @@ func TestStoredQueries(t *testing.T) {
 // FuzzStoredQueries holds every query that can be analyzed to be stored with its
 // meaning, or to be refused as one that cannot be kept.
 func FuzzStoredQueries(f *testing.F) {
-	files, _ := filepath.Glob("testdata/cases/*.sql")
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		for _, c := range statements(string(text)) {
-			f.Add(c.sql)
-		}
-	}
+	addCases(f)
 	cat := shop()
 	f.Fuzz(func(t *testing.T, sql string) {
 		if len(sql) > 1000 {
