@@ -106,10 +106,7 @@ func noSuchColumn(st *ast.Comment, object *catalog.Object) error {
 	for _, c := range object.Columns {
 		names = append(names, c.Name)
 	}
-	if near := nearest(st.Column.Name, names); near != "" {
-		e.WithHint("Perhaps you meant %q.", near)
-	}
-	return e
+	return meant(e, st.Column.Name, names)
 }
 
 func noColumns(st ast.Statement, name ast.ObjectName, object *catalog.Object) error {

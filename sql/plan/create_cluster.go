@@ -254,12 +254,8 @@ func (env *Env) cluster(st ast.Statement, name ast.Ident) (*catalog.Cluster, err
 	for _, c := range env.Catalog.Clusters() {
 		names = append(names, c.Name)
 	}
-	if near := nearest(name.Name, names); near != "" {
-		e.WithHint("Perhaps you meant %q.", near)
-	} else {
-		e.WithHint("The clusters are %s.", strings.Join(names, ", "))
-	}
-	return nil, e
+	e.WithHint("The clusters are %s.", strings.Join(names, ", "))
+	return nil, meant(e, name.Name, names)
 }
 
 // clusterName names the cluster of an object, as its statement does.

@@ -73,8 +73,5 @@ func namedSchema(env *Env, st ast.Statement, name ast.ObjectName) (*catalog.Sche
 	for _, s := range env.Catalog.Schemas() {
 		names = append(names, s.Name)
 	}
-	if near := nearest(name.Item, names); near != "" {
-		e.WithHint("Perhaps you meant %q.", near)
-	}
-	return nil, e
+	return nil, meant(e, name.Item, names)
 }

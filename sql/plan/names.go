@@ -88,10 +88,7 @@ func (env *Env) unknownItem(st ast.Statement, name ast.ObjectName) error {
 			names = append(names, o.Name)
 		}
 	}
-	if near := nearest(name.Item, names); near != "" {
-		e.WithHint("Perhaps you meant %q.", near)
-	}
-	return e
+	return meant(e, name.Item, names)
 }
 
 // changes tells whether a statement changes what it names.
@@ -165,6 +162,14 @@ func suffixed(name, suffix string) string {
 func (env *Env) qualify(o *catalog.Object) ast.ObjectName {
 	database, schema, item := env.Catalog.FullName(o)
 	return ast.ObjectName{Database: database, Schema: schema, Item: item, Pos: ast.NoPos}
+}
+
+// meant adds the candidate that name may stand for as the hint of e.
+func meant(e *pgerr.Error, name string, candidates []string) *pgerr.Error {
+	if near := nearest(name, candidates); near != "" {
+		e.WithHint("Perhaps you meant %q.", near)
+	}
+	return e
 }
 
 // nearest gives the candidate that is most like name, when it is like enough

@@ -157,10 +157,8 @@ func notFound(st ast.Statement, pub *Publication, ref ast.Name) error {
 	for i := range pub.Tables {
 		names = append(names, pub.Tables[i].Name)
 	}
-	if near := nearest(ref.Parts[len(ref.Parts)-1], names); near != "" {
-		return e.WithHint("Perhaps you meant %q.", near)
-	}
-	return e.WithHint("The publication has to include the table, and partitioned tables are published by their leaves.")
+	e.WithHint("The publication has to include the table, and partitioned tables are published by their leaves.")
+	return meant(e, ref.Parts[len(ref.Parts)-1], names)
 }
 
 func (p *Publication) fullName(t *UpstreamTable) string {
