@@ -217,6 +217,7 @@ func TestATunnelFromItsMakingToItsDrop(t *testing.T) {
 	w.refused("DROP CONNECTION t", "still depended upon by")
 	w.exec("DROP CONNECTION t CASCADE")
 	w.noSlots(10 * time.Second)
+	w.noCleanups() // which need the tunnel, also after a restart
 	w.must(w.culvert.Restart(t.Context()))
 	for _, relation := range []string{"mz_ssh_tunnel_connections", "mz_connections", "mz_sources WHERE id LIKE 'u%'", "culvert.tunnels", "culvert.host_keys"} {
 		if rows := w.culvert.MustQuery(t, "SELECT * FROM "+relation); len(rows) != 0 {
